@@ -1,0 +1,61 @@
+# make demo        train a SENN on half-moons
+# make test        run the test suite; make test ARGS="-k score" selects
+# make lint        check the style and that the two lists of requirements agree
+# make notebooks   open the notebooks
+# make clean       remove the environment and everything that was built
+#
+# The first call builds .venv, which needs the network; later calls install nothing. The package is
+# installed in place, so edits take effect at once. Another Python: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+ARGS =
+VENV = .venv
+RUN = $(VENV)/bin/python -m
+INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint notebooks clean
+
+demo: $(VENV)/.ready
+	$(RUN) sennpy half-moons $(ARGS)
+
+test: $(VENV)/.ready
+	$(RUN) pytest $(ARGS)
+
+lint: $(VENV)/.ready
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	@grep '^[a-z]' requirements.txt | sort > $(VENV)/.wanted
+	@grep -o '"[a-z-]*>=[0-9.]*",$$' pyproject.toml | tr -d '",' | sort | diff - $(VENV)/.wanted || \
+	  { echo "pyproject.toml (<) and requirements.txt (>) ask for different packages." >&2; exit 1; }
+
+notebooks: $(VENV)/.ready-notebooks
+	$(RUN) jupyter lab notebooks
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# .unfinished marks an environment whose first install was broken off: it is built afresh.
+# Only requirements.txt counts as a change, so that editing the settings of a tool in pyproject.toml
+# asks for no network.
+$(VENV)/.ready: requirements.txt
+	@if [ -e $(VENV)/.unfinished ]; then rm -rf $(VENV); fi
+	@if [ ! -e $(VENV)/bin/python ]; then $(CHECK_PYTHON) && \
+	  mkdir -p $(VENV) && touch $(VENV)/.unfinished && $(PYTHON) -m venv $(VENV); fi
+	@echo "Installing into $(VENV) (once; about a minute) ..."
+	@$(INSTALL) -e ".[test]"
+	@rm -f $(VENV)/.unfinished
+	@touch $@
+
+$(VENV)/.ready-notebooks: $(VENV)/.ready
+	@echo "Installing Jupyter into $(VENV) (once) ..."
+	@$(INSTALL) -e ".[notebooks]"
+	@touch $@
+
+define CHECK_PYTHON
+{ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
+  { echo "sennpy needs Python 3.10 or newer; '$(PYTHON)' is missing or older." \
+    "Name another: make PYTHON=python3.12 ..." >&2; exit 1; }; } && \
+{ $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+  { echo "'$(PYTHON)' lacks the module venv (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }; }
+endef

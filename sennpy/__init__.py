@@ -1,0 +1,75 @@
+"""Self-Expanding Neural Networks, from scratch in NumPy: read, check and run the mathematics.
+
+Reading order: `nn` (the network by hand), `curvature` (what it can change), `expansion` (where,
+what and when to add), `senn` (the loop that uses them).
+"""
+
+from .curvature.fisher import fisher
+from .curvature.kfac import kronecker_factors
+from .curvature.natural_gradient import Damping, natural_gradient
+from .expansion.decide import decide, max_simultaneous_additions, max_total_additions
+from .expansion.grow import deepen, prune, removal_costs, widen
+from .expansion.insertion import inserted_layer_delta_eta, inserted_layer_surrogate
+from .expansion.mala import mala
+from .expansion.score import (
+    best_coefficients,
+    delta_eta,
+    delta_eta_bound,
+    delta_eta_bound_gradient,
+    delta_eta_dense,
+    delta_eta_supremum,
+    layer_score,
+    natural_expansion_score,
+    projected_score,
+    residual_gradient,
+)
+from .expansion.search import MalaSearch, ProfileSearch, RandomSearch
+from .history import History
+from .nn.activations import Rational, ReLU, Tanh
+from .nn.losses import SoftmaxCrossEntropy, SquaredError
+from .nn.mlp import MLP
+from .senn import SENN, FunctionChanged, TrainingDiverged
+from .settings import Settings
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "MLP",
+    "SENN",
+    "Damping",
+    "FunctionChanged",
+    "History",
+    "MalaSearch",
+    "ProfileSearch",
+    "RandomSearch",
+    "Rational",
+    "ReLU",
+    "Settings",
+    "SoftmaxCrossEntropy",
+    "SquaredError",
+    "Tanh",
+    "TrainingDiverged",
+    "best_coefficients",
+    "decide",
+    "deepen",
+    "delta_eta",
+    "delta_eta_bound",
+    "delta_eta_bound_gradient",
+    "delta_eta_dense",
+    "delta_eta_supremum",
+    "fisher",
+    "inserted_layer_delta_eta",
+    "inserted_layer_surrogate",
+    "kronecker_factors",
+    "layer_score",
+    "mala",
+    "max_simultaneous_additions",
+    "max_total_additions",
+    "natural_expansion_score",
+    "natural_gradient",
+    "projected_score",
+    "prune",
+    "removal_costs",
+    "residual_gradient",
+    "widen",
+]

@@ -1,0 +1,1 @@
+"""What the network can change: Fisher matrices, Kronecker factors, natural gradient."""

@@ -1,0 +1,113 @@
+"""The Fisher matrix F = (1/N) sum_n J_n^T M_n J_n, in four kinds that differ in M_n alone.
+
+Every kind writes the output metric as a sum over *output directions*, M_n = sum_r u_rn u_rn^T:
+
+    euclidean  M_n = I                    the unit vectors (the paper's choice)
+    true       M_n = Hessian of the loss  the columns of its root
+    sampled    M_n -> true                output gradients for targets drawn from the model
+    empirical  M_n = g_y g_y^T            the output gradients of the data's own targets
+
+so that backpropagating the directions gives the dense F here and the factor G in `kfac`.
+"""
+
+import numpy as np
+
+from ..validation import as_choice, as_count, as_rng
+
+KINDS = ("euclidean", "true", "sampled", "empirical")
+
+
+def output_directions(y, kind="euclidean", loss=None, targets=None, rng=None, samples=1):
+    """Directions u whose outer products sum to the output metric.
+
+    Parameters
+    ----------
+    y : (N, m) array
+        Outputs of the network.
+    kind : "euclidean", "true", "sampled" or "empirical"
+    loss : SquaredError or SoftmaxCrossEntropy
+        Needed by all kinds but "euclidean".
+    targets : array
+        Needed by "empirical".
+    rng : None, int or numpy.random.Generator
+        Used by "sampled".
+    samples : int
+        Draws a sample, used by "sampled".
+
+    Returns
+    -------
+    (R, N, m) array
+        M_n = sum_r u[r, n] u[r, n]^T; R is m, m, `samples` and 1 for the four kinds.
+
+    Raises
+    ------
+    ValueError
+        For an unknown kind, or when loss or targets are missing.
+
+    Notes
+    -----
+    Paper: section 1.
+    """
+    as_choice("kind", kind, KINDS)
+    N, m = y.shape
+    if kind == "euclidean":
+        return np.broadcast_to(np.eye(m, dtype=y.dtype)[:, None, :], (m, N, m))
+    if loss is None:
+        raise ValueError(f"kind {kind!r} needs a loss; only 'euclidean' does without.")
+    if kind == "true":
+        return np.moveaxis(loss.metric_root(y), 2, 0)
+    if kind == "sampled":
+        rng, samples = as_rng(rng), as_count("samples", samples)
+        return np.stack([loss.sample_gradient(y, rng) for _ in range(samples)]) / samples**0.5
+    if targets is None:
+        raise ValueError("kind 'empirical' needs the targets.")
+    return loss.gradient(y, targets)[None]
+
+
+def fisher(net, X, kind="euclidean", loss=None, targets=None, rng=None, samples=1):
+    """The dense Fisher matrix of the network on X.
+
+    Parameters
+    ----------
+    net : MLP
+    X : (N, n_in) array
+    kind, loss, targets, rng, samples
+        As in `output_directions`.
+
+    Returns
+    -------
+    (P, P) array
+        Symmetric and positive semi-definite, in the flat parameter order.
+
+    Notes
+    -----
+    Paper: section 1. Memory grows as R N P; the matrix-free product is `fisher_product`.
+    """
+    trace = net.forward(X)
+    u = output_directions(trace.outputs, kind, loss, targets, rng, samples)
+    return fisher_matrix(net, trace, u)
+
+
+def fisher_matrix(net, trace, u):
+    """F (P, P) from the output directions u (R, N, m) at a trace."""
+    gradients = net.per_sample_gradients(trace, u).reshape(-1, net.num_parameters)
+    return gradients.T @ gradients / len(trace.outputs)
+
+
+def fisher_product(net, trace, u, v):
+    """F v (P,) without F: J^T M J v / N, for v (P,) and output directions u (R, N, m)."""
+    Jv = net.jvp(trace, v)
+    MJv = (u * (u * Jv).sum(axis=-1, keepdims=True)).sum(axis=0)
+    return net.vjp(trace, MJv) / len(Jv)
+
+
+def fisher_trace(net, trace, u):
+    """Tr F, a float, from the output directions u (R, N, m) without forming F."""
+    g = net.backward(trace, u)
+    total = 0.0
+    for l, a in enumerate(trace.inputs):
+        total += ((a**2).sum(axis=1) * (g[l] ** 2).sum(axis=-1)).sum()
+        if l < len(trace.slopes):
+            h = g[l + 1] @ net.weights[l + 1][:-1].T
+            total += ((trace.coefficient_slopes[l] ** 2).sum(axis=0) * h**2).sum()
+    return float(total / len(trace.outputs))

@@ -1,0 +1,74 @@
+"""Kronecker factors: the Fisher block of a linear layer as A (x) G."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .fisher import output_directions
+
+
+class LayerFactors(NamedTuple):
+    """Curvature of one layer.
+
+    Attributes
+    ----------
+    A : (n_in + 1, n_in + 1) array
+        E[a a^T], a the inputs with a constant 1.
+    G : (n_out, n_out) array
+        E[sum_r g_r g_r^T], g_r the backpropagated output directions.
+    K : (3 n_out, 3 n_out) array or None
+        The exact Fisher block of the activation's coefficients (v, c, l) in flat order, which are
+        not the weights of a linear map and so have no Kronecker form; None for the last layer.
+    """
+
+    A: np.ndarray
+    G: np.ndarray
+    K: np.ndarray | None
+
+
+def kronecker_factors(net, X, kind="euclidean", loss=None, targets=None, rng=None, samples=1):
+    """Kronecker factors of every layer, with F_l ~ A (x) G in the flat order.
+
+    Parameters
+    ----------
+    net : MLP
+    X : (N, n_in) array
+    kind, loss, targets, rng, samples
+        As in `output_directions`.
+
+    Returns
+    -------
+    tuple of LayerFactors
+        One a layer. `np.kron(A, G)` approximates the block of F that belongs to the layer's
+        weights, row by row.
+
+    Notes
+    -----
+    Paper: (E6). Exact for one sample, and where a and g are independent; for a linear network
+    with squared error every diagonal block is exact.
+    """
+    trace = net.forward(X)
+    u = output_directions(trace.outputs, kind, loss, targets, rng, samples)
+    return factors(net, trace, u)
+
+
+def factors(net, trace, u):
+    """Factors of every layer from output directions u (R, N, m) at a trace."""
+    g = net.backward(trace, u)
+    N = len(trace.outputs)
+    result = []
+    for l, a in enumerate(trace.inputs):
+        K = None
+        if l < len(trace.slopes):
+            h = g[l + 1] @ net.weights[l + 1][:-1].T
+            per_sample = np.moveaxis(trace.coefficient_slopes[l], 0, 1) * h[..., None, :]
+            per_sample = per_sample.reshape(len(u) * N, -1)
+            K = per_sample.T @ per_sample / N
+        result.append(LayerFactors(a.T @ a / N, gradient_factor(g[l]), K))
+    return tuple(result)
+
+
+def gradient_factor(g):
+    """G = E[sum_r g_r g_r^T] (n_out, n_out) from backpropagated directions g (R, N, n_out)."""
+    flat = g.reshape(-1, g.shape[-1])
+    return flat.T @ flat / g.shape[1]

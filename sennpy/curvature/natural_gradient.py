@@ -1,0 +1,222 @@
+"""The natural gradient F^{-1} g, damped, by three solvers."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from ..validation import as_choice, as_count, as_number
+from .fisher import fisher_matrix, fisher_product, fisher_trace, output_directions
+from .kfac import factors
+
+SOLVERS = ("dense", "cg", "kfac")
+
+
+@dataclass(frozen=True)
+class Damping:
+    """What is added to the curvature before it is inverted.
+
+    Parameters
+    ----------
+    value : float
+        At least 0.
+    scale : "absolute" or "relative"
+        Relative is in units of F's mean diagonal Tr F / P, so that it has no units.
+    form : "exact" or "factored"
+        Exact solves with F + d I. Factored (K-FAC only) adds pi sqrt(d) to A and sqrt(d) / pi to
+        G, pi^2 being the ratio of their mean diagonals; that is not the same matrix.
+    """
+
+    value: float = 0.1
+    scale: str = "absolute"
+    form: str = "exact"
+
+    def __post_init__(self):
+        as_number("damping value", self.value, at_least=0)
+        as_choice("damping scale", self.scale, ("absolute", "relative"))
+        as_choice("damping form", self.form, ("exact", "factored"))
+
+    def amount(self, net, trace, u):
+        """d as it stands in F + d I, a float."""
+        if self.scale == "absolute":
+            return float(self.value)
+        return self.value * fisher_trace(net, trace, u) / net.num_parameters
+
+
+class NaturalGradient(NamedTuple):
+    """Outcome of `natural_gradient`.
+
+    Attributes
+    ----------
+    direction : (P,) array
+        Approximates (F + d I)^{-1} g.
+    gradient : (P,) array
+        g = J^T g_y / N.
+    damping : float
+        d.
+    iterations : int
+        Conjugate-gradient steps taken; 0 for the direct solvers.
+    residual : float
+        ||(F + d I) direction - g|| / ||g|| as the solver sees F; 0 for the direct solvers.
+    """
+
+    direction: np.ndarray
+    gradient: np.ndarray
+    damping: float
+    iterations: int = 0
+    residual: float = 0.0
+
+
+def natural_gradient(
+    net,
+    X,
+    t,
+    loss,
+    solver="dense",
+    kind="euclidean",
+    damping=Damping(),
+    rng=None,
+    max_iterations=100,
+    tolerance=1e-10,
+):
+    """The damped natural gradient of the loss at the network.
+
+    Parameters
+    ----------
+    net : MLP
+    X : (N, n_in) array
+    t : array
+        Targets, as the loss takes them.
+    loss : SquaredError or SoftmaxCrossEntropy
+    solver : "dense", "cg" or "kfac"
+        Cholesky of the (P, P) matrix; conjugate gradients on products J v and J^T u (any P); the
+        layers' Kronecker factors, with the exact block for the activation's coefficients.
+    kind : str
+        Kind of Fisher matrix, see `output_directions`.
+    damping : Damping
+    rng : None, int or numpy.random.Generator
+        For kind "sampled".
+    max_iterations, tolerance : int, float
+        Conjugate gradients end at either; tolerance is on the relative residual.
+
+    Returns
+    -------
+    NaturalGradient
+
+    Raises
+    ------
+    ValueError
+        For unknown names, for factored damping outside "kfac", and when the matrix is singular
+        and undamped.
+
+    Notes
+    -----
+    Paper: section 7 (the optimiser's n); at no damping g^T n is eq. (3).
+    """
+    if loss is None:
+        raise ValueError("natural_gradient needs a loss, for the gradient (SquaredError()).")
+    trace = net.forward(X)
+    u = output_directions(trace.outputs, kind, loss, t, rng)
+    gradient = net.vjp(trace, loss.gradient(trace.outputs, t)) / len(trace.outputs)
+    return solve(net, trace, u, gradient, solver, damping, max_iterations, tolerance)
+
+
+def solve(net, trace, u, gradient, solver, damping, max_iterations=100, tolerance=1e-10):
+    """`natural_gradient` at a trace, for output directions u (R, N, m) and a gradient (P,)."""
+    as_choice("solver", solver, SOLVERS)
+    as_count("max_iterations", max_iterations)
+    as_number("tolerance", tolerance, at_least=0)
+    if not isinstance(damping, Damping):
+        raise TypeError(f"damping is {damping!r}, expected a Damping, as Damping(0.1).")
+    if damping.form == "factored" and solver != "kfac":
+        raise ValueError(f"factored damping needs solver 'kfac', not {solver!r}; use form 'exact'.")
+    d = damping.amount(net, trace, u)
+    if solver == "cg":
+        return conjugate_gradient(
+            lambda v: fisher_product(net, trace, u, v) + d * v,
+            gradient,
+            d,
+            max_iterations,
+            tolerance,
+        )
+    if solver == "kfac":
+        direction = kfac_direction(net, factors(net, trace, u), gradient, d, damping.form)
+    else:
+        direction = solve_damped(fisher_matrix(net, trace, u), gradient, d)
+    return NaturalGradient(direction, gradient, d)
+
+
+def solve_damped(F, g, d):
+    """(F + d I)^{-1} g by Cholesky, F (P, P), g (P,) or (P, k); ValueError if that is singular."""
+    damped = F + d * np.eye(len(F), dtype=F.dtype)
+    # Undamped, a singular matrix can pass Cholesky by its rounding, so the rank is looked at first.
+    undamped = d <= np.finfo(F.dtype).eps * F.diagonal().max()
+    if undamped and np.linalg.matrix_rank(damped, hermitian=True) < len(F):
+        raise singular(len(F), d)
+    try:
+        return cho_solve(cho_factor(damped, lower=True), g)
+    except LinAlgError:
+        raise singular(len(F), d) from None
+
+
+def singular(P, d):
+    """The ValueError for a curvature (P, P) that cannot be inverted at damping d."""
+    return ValueError(
+        f"the curvature ({P} by {P}) is singular at damping {d:.3g}; "
+        "use a larger Damping(value=...)."
+    )
+
+
+def conjugate_gradient(product, b, d, max_iterations, tolerance):
+    """Solve product(x) = b from x = 0, with b (P,); a `NaturalGradient`."""
+    x, r = np.zeros_like(b), b.copy()
+    p, rr, size = r, r @ r, np.sqrt(b @ b)
+    steps = 0
+    while steps < max_iterations and np.sqrt(rr) > tolerance * size:
+        Ap = product(p)
+        curvature = p @ Ap
+        if curvature <= 0:
+            raise singular(len(b), d)
+        step = rr / curvature
+        x = x + step * p
+        r = r - step * Ap
+        rr, before = r @ r, rr
+        p = r + (rr / before) * p
+        steps += 1
+    return NaturalGradient(x, b, d, steps, float(np.sqrt(rr) / size) if size else 0.0)
+
+
+def kfac_direction(net, layers, gradient, d, form):
+    """Solve block by block with Kronecker factors, gradient (P,); returns (P,)."""
+    d_weights, d_coefficients = net.split(gradient)
+    blocks = []
+    for l, (A, G, K) in enumerate(layers):
+        solve_layer = solve_factored if form == "factored" else solve_kronecker
+        blocks.append(solve_layer(A, G, d_weights[l], d))
+        if K is not None:
+            k = d_coefficients[l]
+            blocks.append(solve_damped(K, k.ravel(), d) if k.size else k)
+    return np.concatenate([block.ravel() for block in blocks])
+
+
+def solve_kronecker(A, G, C, d):
+    """Solve (A (x) G + d I) vec(X) = vec(C) by the factors' eigenvectors; C (n_in + 1, n_out)."""
+    (a, V), (g, W) = semidefinite_eigh(A), semidefinite_eigh(G)
+    eigenvalues = np.outer(a, g) + d
+    if eigenvalues.min() <= 0:
+        raise singular(C.size, d)
+    return V @ ((V.T @ C @ W) / eigenvalues) @ W.T
+
+
+def semidefinite_eigh(A):
+    """Eigenvalues and vectors of a semi-definite A; eigenvalues that are rounding become 0."""
+    a, V = np.linalg.eigh(A)
+    return np.where(a > len(a) * np.finfo(a.dtype).eps * a.max(), a, 0), V
+
+
+def solve_factored(A, G, C, d):
+    """(A + pi sqrt(d) I)^{-1} C (G + sqrt(d)/pi I)^{-1}, pi^2 the ratio of mean diagonals."""
+    a, g, root = float(np.trace(A)) / len(A), float(np.trace(G)) / len(G), d**0.5
+    pi = (a / g) ** 0.5 if g > 0 else 1.0  # a layer that reaches no output has g = 0
+    return solve_damped(G, solve_damped(A, C, pi * root).T, root / pi).T

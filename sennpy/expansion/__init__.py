@@ -1,0 +1,1 @@
+"""The contribution of the paper: where, what, when and how to add."""

@@ -1,0 +1,199 @@
+"""Growing and pruning as pure functions: each takes a network and returns a new one."""
+
+import numpy as np
+
+from ..nn.mlp import MLP
+from ..validation import as_array, as_count
+from .score import moment, samples, solve_spd
+
+LARGEST_CONDITION = 1e8  # beyond it, W_q^{-1} costs more digits than (E2) can spare
+
+
+def widen(net, layer, weights, coefficients=None):
+    """Add k neurons to a hidden layer; their outgoing weights are 0, so the function stays.
+
+    Parameters
+    ----------
+    net : MLP
+    layer : int
+        Hidden layer, 0 being the one next to the input.
+    weights : (n_in + 1, k) array
+        Incoming weights, the last row being the bias.
+    coefficients : (num_coefficients, k) array
+        (v, c, l) of the new neurons; may be left out for activations that have none.
+
+    Returns
+    -------
+    MLP
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the layer does not exist or the shapes do not fit it.
+
+    Notes
+    -----
+    Paper: (E1).
+    """
+    hidden_layer(net, layer)
+    weights = as_array("weights", weights)
+    rows = len(net.weights[layer])
+    if weights.ndim != 2 or len(weights) != rows:
+        raise ValueError(
+            f"weights has shape {weights.shape}, expected ({rows}, k): one column a new neuron of "
+            f"hidden layer {layer}, the last row being the bias."
+        )
+    k = weights.shape[1]
+    expected = (net.activation.num_coefficients, k)
+    coefficients = np.zeros((0, k)) if coefficients is None else np.asarray(coefficients)
+    if coefficients.shape != expected:
+        raise ValueError(
+            f"coefficients has shape {coefficients.shape}, expected {expected} for "
+            f"{net.activation}."
+        )
+    W, k_, following = net.weights[layer], net.coefficients[layer], net.weights[layer + 1]
+    silent = np.zeros((k, following.shape[1]))
+    new_weights, new_coefficients = list(net.weights), list(net.coefficients)
+    new_weights[layer] = np.hstack([W, weights]).astype(net.dtype)
+    new_coefficients[layer] = np.hstack([k_, coefficients]).astype(net.dtype)
+    new_weights[layer + 1] = np.vstack([following[:-1], silent, following[-1:]]).astype(net.dtype)
+    return MLP(tuple(new_weights), tuple(new_coefficients), net.activation)
+
+
+def deepen(net, position, weights):
+    """Insert a square layer, at first the identity, before layer `position`: the function stays.
+
+    Parameters
+    ----------
+    net : MLP
+        Its activation must be able to be the identity (Rational).
+    position : int
+        The layer that the new one stands before, 0 being next to the input.
+    weights : (n + 1, n) array
+        W_q, with its shift as the last row; n is the number of inputs of layer `position`.
+
+    Returns
+    -------
+    MLP
+        Layer `position` then has weights W_q^{-1} W.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the position does not exist, the shapes do not fit, W_q is (nearly) singular, or the
+        activation cannot be the identity.
+
+    Notes
+    -----
+    Paper: (E2), (E3).
+    """
+    position = as_count("position", position, at_least=0, below=len(net.weights))
+    W = net.weights[position]
+    n = len(W) - 1
+    identity = net.activation.identity_coefficients(n)
+    weights = as_array("weights", weights)
+    if weights.shape != (n + 1, n):
+        raise ValueError(
+            f"weights has shape {weights.shape}, expected ({n + 1}, {n}): square, with the shift "
+            "as the last row."
+        )
+    condition = np.linalg.cond(weights[:-1])
+    if not condition < LARGEST_CONDITION:
+        raise ValueError(
+            f"the square part of weights has condition number {condition:.1e}, expected one below "
+            f"{LARGEST_CONDITION:.0e}: it must be inverted to keep the function (E2)."
+        )
+    inverted = np.linalg.solve(weights[:-1], W[:-1])
+    following = np.vstack([inverted, W[-1] - weights[-1] @ inverted])
+    new_weights = [*net.weights[:position], weights, following, *net.weights[position + 1 :]]
+    new_coefficients = [*net.coefficients[:position], identity, *net.coefficients[position:]]
+    return MLP(
+        tuple(w.astype(net.dtype) for w in new_weights),
+        tuple(k.astype(net.dtype) for k in new_coefficients),
+        net.activation,
+    )
+
+
+def prune(net, layer, neuron, X=None):
+    """Remove one neuron of a hidden layer.
+
+    Parameters
+    ----------
+    net : MLP
+    layer : int
+        Hidden layer, 0 being the one next to the input.
+    neuron : int
+    X : (N, n_in) array, optional
+        With it the remaining neurons and the bias take over what they can explain of the removed
+        one on X (least change of the next layer's pre-activations); without it, nothing does.
+
+    Returns
+    -------
+    MLP
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the layer or neuron does not exist, or the layer would become empty.
+
+    Notes
+    -----
+    Paper: (E15). Regressing a_j on the others gives the compensation -A^{-1} e_j w_j / [A^{-1}]_jj,
+    and also covers a singular A.
+    """
+    hidden_layer(net, layer)
+    neuron = as_count("neuron", neuron, at_least=0, below=net.sizes[layer + 1])
+    if net.sizes[layer + 1] == 1:
+        raise ValueError(f"hidden layer {layer} has one neuron only; a layer cannot become empty.")
+    following = net.weights[layer + 1]
+    kept = np.delete(following, neuron, axis=0)
+    if X is not None:
+        a = net.forward(X).inputs[layer + 1]
+        others = np.delete(a, neuron, axis=1)
+        share = solve_spd(moment(others, others), moment(others, a[:, [neuron]]))
+        kept = kept + share * following[neuron]
+    new_weights, new_coefficients = list(net.weights), list(net.coefficients)
+    new_weights[layer] = np.delete(net.weights[layer], neuron, axis=1)
+    new_coefficients[layer] = np.delete(net.coefficients[layer], neuron, axis=1)
+    new_weights[layer + 1] = kept
+    return MLP(tuple(new_weights), tuple(new_coefficients), net.activation)
+
+
+def removal_costs(a_c, g, G, W):
+    """What re-enabling each input would bring, were it pruned and the rest compensated optimally.
+
+    Parameters
+    ----------
+    a_c : (N, n_c) array
+        Input activations of the layer; no column may be explained by the others.
+    g : (N, n_out) array
+        Gradients of its pre-activations.
+    G : (n_out, n_out) array
+        Its gradient factor, positive definite.
+    W : (n_c, n_out) array
+        Its weights.
+
+    Returns
+    -------
+    (n_c,) array
+        ||n_j - w_j||^2 / [A^{-1}]_jj with n = A^{-1} C G^{-1/2} and w = W G^{1/2}.
+
+    Notes
+    -----
+    Paper: (E15).
+    """
+    a_c, g, G, W = samples(
+        a_c=(a_c, "N n_c"), g=(g, "N n_out"), G=(G, "n_out n_out"), W=(W, "n_c n_out")
+    )
+    A_inv = solve_spd(moment(a_c, a_c), np.eye(a_c.shape[1]))
+    distance = A_inv @ moment(a_c, g) - W @ G  # (n - w) G^{1/2}
+    return np.einsum("jo,oj->j", distance, solve_spd(G, distance.T)) / np.diag(A_inv)
+
+
+def hidden_layer(net, layer):
+    """Return `layer` as an int, or raise if the network has no such hidden layer."""
+    if len(net.weights) == 1:
+        raise ValueError(
+            f"the network (net.sizes = {net.sizes}) has no hidden layer; deepen it first."
+        )
+    return as_count("layer", layer, at_least=0, below=len(net.weights) - 1)

@@ -1,0 +1,149 @@
+"""The score as a function of a proposal's parameters, with its gradient: what a search climbs.
+
+Proposals are described by theta ~ N(0, I), their prior. Incoming weights are theta in *standard
+inputs*, (x - mean) / (spread sqrt(n_in)) with a constant 1, so that pre-activations are of order
+one whatever the units of x; coefficients (v, c, l) are theta itself. An objective has `dim`,
+`evaluate(theta)` for theta (C, dim), C proposals at once, and `decode(theta)` for one (dim,).
+"""
+
+import numpy as np
+
+from .insertion import insertion_score
+from .score import CUTOFF, top_coefficients, whitener
+
+
+class StandardInputs:
+    """The map between theta (n_in + 1, k) and weights (n_in + 1, k) for the inputs themselves."""
+
+    def __init__(self, inputs):
+        mean = inputs[:, :-1].mean(axis=0)
+        spread = np.sqrt(inputs[:, :-1].var(axis=0).mean()) or 1.0
+        scale = spread * np.sqrt(len(mean))
+        self.to_weights = np.eye(len(mean) + 1)
+        self.to_weights[:-1, :-1] /= scale
+        self.to_weights[-1, :-1] = -mean / scale
+        self.x = inputs @ self.to_weights
+
+
+class NeuronObjective:
+    """The bound of k neurons together, in their weights and coefficients.
+
+    Notes
+    -----
+    Paper: Theorem 3.2, (E10), (E11).
+    """
+
+    def __init__(self, stats, k=1, inputs=StandardInputs):
+        self.activation, self.k = stats.activation, k
+        self.inputs = inputs(stats.inputs)
+        self.r = stats.g_r @ whitener(stats.G)
+        self.n_in = stats.inputs.shape[1]
+        self.dim = (self.n_in + self.activation.num_coefficients) * k
+
+    def split(self, theta):
+        """theta (C, dim) as weights (C, n_in + 1, k) and coefficients (C, num_coefficients, k)."""
+        cut = self.n_in * self.k
+        return (
+            theta[:, :cut].reshape(-1, self.n_in, self.k),
+            theta[:, cut:].reshape(-1, self.activation.num_coefficients, self.k),
+        )
+
+    def evaluate(self, theta):
+        """Scores (C,) and gradients (C, dim)."""
+        w, q = self.split(theta)
+        C, x, N = len(theta), self.inputs.x, len(self.r)
+        z = (x @ w.transpose(1, 0, 2).reshape(self.n_in, -1)).reshape(N, -1)
+        q = q.transpose(1, 0, 2).reshape(-1, C * self.k)
+        scores, d_a = bound_and_gradient(self.activation(z, q).reshape(N, C, self.k), self.r)
+        d_a = d_a.reshape(N, -1)
+        d_w = x.T @ (d_a * self.activation.slope(z, q))
+        d_q = (d_a * self.activation.coefficient_slopes(z, q)).sum(axis=1)
+        parts = [d.reshape(len(d), C, self.k).transpose(1, 0, 2).reshape(C, -1) for d in (d_w, d_q)]
+        return scores, np.hstack(parts)
+
+    def decode(self, theta):
+        """Weights (n_in + 1, k) and coefficients (num_coefficients, k) of one theta (dim,)."""
+        w, q = self.split(theta[None])
+        return self.inputs.to_weights @ w[0], q[0]
+
+
+class ProfiledNeuronObjective:
+    """The bound of one neuron with its best coefficients, in its weights alone.
+
+    Notes
+    -----
+    Paper: (E12); the gradient is that of the bound at those coefficients (envelope theorem).
+    """
+
+    def __init__(self, stats):
+        self.activation = stats.activation
+        self.inputs = StandardInputs(stats.inputs)
+        self.r = stats.g_r @ whitener(stats.G)
+        self.dim = stats.inputs.shape[1]
+
+    def evaluate(self, theta):
+        """Scores (C,) and gradients (C, dim)."""
+        z = self.inputs.x @ theta.T
+        phi = self.activation.basis(z)
+        q, scores = top_coefficients(phi, self.r)
+        _, d_a = bound_and_gradient(np.einsum("bc,bnc->nc", q, phi)[:, :, None], self.r)
+        d_z = d_a[:, :, 0] * np.einsum("bc,bnc->nc", q, self.activation.basis_slope(z))
+        return scores, d_z.T @ self.inputs.x
+
+    def decode(self, theta):
+        """Weights (n_in + 1, 1) and coefficients (num_coefficients, 1) of one theta (dim,)."""
+        phi = self.activation.basis((self.inputs.x @ theta)[:, None])
+        q, _ = top_coefficients(phi, self.r)
+        return self.inputs.to_weights @ theta[:, None], q[: self.activation.num_coefficients]
+
+
+class LayerObjective:
+    """The exact increase by an inserted square layer, in its weights.
+
+    A W_q whose square part has a condition number above 10 n has no score (NaN): the next layer
+    would have to undo it with large weights that training then has to live with.
+
+    Notes
+    -----
+    Paper: (E16).
+    """
+
+    def __init__(self, stats):
+        self.stats = stats
+        self.inputs = StandardInputs(stats.inputs)
+        self.n = stats.inputs.shape[1] - 1
+        self.dim = (self.n + 1) * self.n
+
+    def evaluate(self, theta):
+        """Scores (C,) and gradients (C, dim); NaN where W_q is nearly singular."""
+        scores, gradients = np.full(len(theta), np.nan), np.full(theta.shape, np.nan)
+        for i, one in enumerate(theta):
+            weights, _ = self.decode(one)
+            if np.linalg.cond(weights[:-1]) < 10 * self.n:
+                scores[i], d_weights = insertion_score(
+                    self.stats.a_c, self.stats.g_r, self.stats.G, self.stats.W, weights
+                )
+                gradients[i] = (self.inputs.to_weights.T @ d_weights).ravel()
+        return scores, gradients
+
+    def decode(self, theta):
+        """Weights (n + 1, n) of one theta (dim,), and None: the new layer is the identity."""
+        return self.inputs.to_weights @ theta.reshape(self.n + 1, self.n), None
+
+
+def bound_and_gradient(a, r):
+    """Theorem 3.2 and (E10) for C sets of k neurons: a (N, C, k), whitened residual r (N, n).
+
+    Returns the bounds (C,) and their gradients in a, (N, C, k).
+    """
+    N = len(a)
+    A = np.einsum("ncj,nck->cjk", a, a, optimize=True) / N
+    D = np.einsum("ncj,no->cjo", a, r, optimize=True) / N
+    scale = np.sqrt(np.einsum("cjj->cj", A))
+    scale = np.divide(1, scale, out=np.zeros_like(scale), where=scale > 0)
+    unit_A = scale[:, :, None] * A * scale[:, None, :]
+    inverse = np.linalg.pinv(unit_A, rcond=CUTOFF, hermitian=True)
+    fit = (scale[:, :, None] * inverse * scale[:, None, :]) @ D
+    error = np.einsum("no,cjo->ncj", r, fit, optimize=True)
+    error -= np.einsum("ncj,cjk->nck", a, fit @ fit.transpose(0, 2, 1), optimize=True)
+    return (D * fit).sum(axis=(1, 2)), 2 / N * error

@@ -1,0 +1,173 @@
+"""What the authors' released code does otherwise than the paper says, in one place.
+
+Section 9 lists the differences; those that concern the choice of proposals stand here, as one
+`Search` that `--preset paper` plugs in. Nothing else in the package depends on this file.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..validation import as_count, as_number, as_rng
+from .mala import State, draw
+from .objectives import NeuronObjective, StandardInputs
+from .score import delta_eta, delta_eta_bound
+from .search import Proposal, Search, score_layer
+from .statistics import gather
+
+SEARCH_DAMPING = 0.1  # of G's mean diagonal, while searching
+SMALLEST_SINGULAR_VALUE = 1e-3  # of their mean, to which those of W_q are clipped
+
+
+def released_statistics(net, trace, g_y, u, receiver, source):
+    """`layer_statistics` with the released G and without the bias.
+
+    G = E[g g^T] from output gradients normalised to length 1 in each sample; a_c, hence A and the
+    residual, leave the constant 1 out. The metric's directions `u` are not used.
+    """
+    size = np.sqrt((g_y**2).sum(axis=1, keepdims=True))
+    unit = np.divide(g_y, size, out=np.zeros_like(g_y), where=size > 0)
+    g, g_unit = net.backward(trace, g_y)[receiver], net.backward(trace, unit)[receiver]
+    return gather(
+        trace.inputs[source], trace.inputs[receiver][:, :-1], g, g_unit.T @ g_unit / len(g),
+        net.weights[receiver][:-1], net.activation,
+    )  # fmt: skip
+
+
+class RawInputs(StandardInputs):
+    """Weights are theta itself: the prior is N(0, 1) on every weight and bias."""
+
+    def __init__(self, inputs):
+        self.to_weights, self.x = np.eye(inputs.shape[1]), inputs
+
+
+def released_state(evaluate, position):
+    """State at a position (C, dim): minus the energy E, and the "gradient".
+
+    E = -score + sum s^2, while the gradient is +1/2 grad score. evaluate(s) gives scores (C,) and
+    their gradients (C, dim).
+    """
+    score, gradient = evaluate(position)
+    return State(position, score - (position**2).sum(axis=-1), gradient / 2)
+
+
+def released_step(evaluate, state, step_size, temperature, xi, log_u):
+    """One step of the released kernel from given noise: the next State and the acceptance (C,).
+
+    A midpoint step with the same noise twice, down the score; neither its drift nor its acceptance
+    belongs to the density of (E11). With zero score and the N(0, 1) prior its variance is 1/3.
+
+    Parameters
+    ----------
+    evaluate : callable
+        (C, dim) to scores (C,) and their gradients (C, dim).
+    state : State
+        From `released_state`.
+    step_size, temperature : float
+        r and T.
+    xi : (C, dim) array
+        Standard normal.
+    log_u : (C,) array
+        Logarithms of uniform numbers.
+
+    Notes
+    -----
+    Paper: (E17).
+    """
+
+    def delta(s, g):
+        return -step_size * (g / temperature + s) + np.sqrt(2 * step_size) * xi
+
+    s = state.position
+    half = s + delta(s, state.gradient) / 2
+    proposed = released_state(evaluate, s + delta(half, released_state(evaluate, half).gradient))
+    mean = (state.gradient + proposed.gradient) / 2
+    expected = -(mean * delta(s, mean)).sum(axis=-1)
+    gap = (proposed.log_density - state.log_density - expected) / temperature
+    acceptance = np.where(np.isfinite(gap), np.exp(np.minimum(gap, 0)), 0.0)
+    accepted = log_u < np.log(np.maximum(acceptance, np.finfo(float).tiny))
+    pick = accepted[:, None]
+    return State(
+        np.where(pick, proposed.position, s),
+        np.where(accepted, proposed.log_density, state.log_density),
+        np.where(pick, proposed.gradient, state.gradient),
+    ), acceptance
+
+
+@dataclass(frozen=True)
+class ReleasedSearch(Search):
+    """The released proposal search: E17 chains, a draw among their ends, and a mean as the score.
+
+    Each chain adapts its own step size. The proposal is drawn from softmax(score / (T eta)); what
+    is held against tau and alpha is the mean of the chains' scores under that softmax. A layer is
+    searched and scored as n parallel neurons, and the singular values of the W_q that is kept are
+    clipped below.
+
+    Notes
+    -----
+    Paper: section 7, section 9, (E16), (E17).
+    """
+
+    chains: int = 100
+    bursts: int = 300
+    burst_length: int = 10
+    temperature: float = 1.0
+    step_size: float = 0.3
+
+    statistics = staticmethod(released_statistics)
+
+    def __post_init__(self):
+        for name in ("chains", "bursts", "burst_length"):
+            as_count(name, getattr(self, name))
+        as_number("temperature", self.temperature, above=0)
+        as_number("step_size", self.step_size, above=0)
+
+    def neurons(self, stats, k=1, rng=None):
+        weights, coefficients, score = self.sample(stats, as_count("k", k), as_rng(rng))
+        a_p = stats.activation(stats.inputs @ weights, coefficients)
+        return Proposal(
+            weights, coefficients, delta_eta(stats.a_c, a_p, stats.g, stats.G),
+            delta_eta_bound(a_p, stats.g_r, stats.G), score,
+        )  # fmt: skip
+
+    def layer(self, stats, rng=None):
+        n = stats.inputs.shape[1] - 1
+        weights, coefficients, score = self.sample(stats, n, as_rng(rng))
+        U, s, Vt = np.linalg.svd(weights[:-1])
+        clipped = np.vstack([(U * s.clip(SMALLEST_SINGULAR_VALUE * s.mean())) @ Vt, weights[-1:]])
+        whole = replace(stats, a_c=stats.inputs, W=np.vstack([stats.W, np.zeros(stats.W.shape[1])]))
+        exact = score_layer(whole, clipped).exact
+        a_p = stats.activation(stats.inputs @ clipped, coefficients)
+        bound = delta_eta_bound(a_p, stats.g_r, stats.G)
+        return Proposal(clipped, coefficients, exact, bound, score)
+
+    def layer_score(self, proposal, dense):
+        return proposal.score
+
+    def sample(self, stats, k, rng):
+        """Weights and coefficients of the proposal drawn, and the mean score."""
+        damped = stats.G + SEARCH_DAMPING * np.trace(stats.G) / len(stats.G) * np.eye(len(stats.G))
+        objective = NeuronObjective(replace(stats, G=damped), k, RawInputs)
+        unit = stats.eta or 1.0
+
+        def evaluate(theta):
+            scores, gradients = objective.evaluate(theta)
+            return scores / unit, gradients / unit
+
+        state = released_state(evaluate, rng.standard_normal((self.chains, objective.dim)))
+        size = np.full((self.chains, 1), self.step_size)
+        for _ in range(self.bursts):
+            acceptance = 0.0
+            for _ in range(self.burst_length):
+                xi, log_u = draw(state, rng)
+                state, probability = released_step(
+                    evaluate, state, size, self.temperature, xi, log_u
+                )
+                acceptance = acceptance + probability / self.burst_length
+            factor = np.where(acceptance > 0.6, 1.3, 1 / 1.3)
+            size = size * np.where(abs(acceptance - 0.6) > 0.3, factor, 1.0)[:, None]
+        scores = state.log_density + (state.position**2).sum(axis=-1)
+        share = np.exp((scores - scores.max()) / self.temperature)
+        share = share / share.sum()
+        chosen = rng.choice(self.chains, p=share)
+        return *objective.decode(state.position[chosen]), unit * float(share @ scores)

@@ -1,0 +1,1 @@
+"""The network by hand: activations, losses, the multi-layer perceptron."""

@@ -1,0 +1,156 @@
+"""Activation functions, with their derivatives written out.
+
+An activation maps pre-activations z (N, n) and its own learnable coefficients k
+(num_coefficients, n) to values (N, n). Rational has three coefficients a neuron, Tanh and ReLU have
+none. Every formula is analytic (no absolute values), so a complex step through it gives derivatives
+to machine precision.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+class Activation:
+    """What the network asks of an activation.
+
+    Subclasses give `num_coefficients`, `__call__(z, k)` and `slope(z, k)`; those with
+    coefficients also override the methods below.
+    """
+
+    num_coefficients = 0
+
+    def basis(self, z):
+        """Functions of z in which the value is linear, up to scale: (b, N, n), here b = 1."""
+        return self(z, None)[None]
+
+    def basis_slope(self, z):
+        """Derivatives in z of `basis`, shape (b, N, n)."""
+        return self.slope(z, None)[None]
+
+    def coefficient_slopes(self, z, k):
+        """Derivative of the value in each coefficient, shape (num_coefficients, N, n)."""
+        return np.zeros((0, *z.shape), dtype=z.dtype)
+
+    def random_coefficients(self, n, rng):
+        """Coefficients of n new neurons, shape (num_coefficients, n)."""
+        return np.zeros((0, n))
+
+    def identity_coefficients(self, n):
+        """Coefficients at which n neurons pass their pre-activations through unchanged.
+
+        Raises
+        ------
+        ValueError
+            If no coefficients do that, so that (E2) cannot be used.
+        """
+        raise ValueError(
+            f"{type(self).__name__} cannot be the identity for any coefficients, so a layer cannot "
+            "be inserted without changing the function (E2); use Rational()."
+        )
+
+
+def rational_basis(z):
+    """The three functions a rational neuron is made of: 2z/(1+z^2), 1/(1+z^2), z.
+
+    Parameters
+    ----------
+    z : (N, n) array
+
+    Returns
+    -------
+    (3, N, n) array
+        In the order of the coefficients (v, c, l).
+
+    Notes
+    -----
+    Paper: (E3), (E12).
+    """
+    w = 1 / (1 + z * z)
+    return np.stack([2 * z * w, w, z])
+
+
+def rational_basis_slope(z):
+    """Derivatives in z of `rational_basis`, shape (3, N, n)."""
+    w = 1 / (1 + z * z)
+    zw = z * w  # z**2 * w**2 would overflow far out; (z*w)**2 does not
+    return np.stack([2 * (w * w - zw * zw), -2 * zw * w, np.ones_like(z)])
+
+
+@dataclass(frozen=True)
+class Rational(Activation):
+    """sigma(z) = (2 v z/(1+z^2) + c/(1+z^2) + l z) / sqrt(v^2 + c^2 + l^2).
+
+    In the paper's letters alpha = l/s, beta = c/s, gamma = 2v/s with s the square root. It is the
+    identity, to the last bit, at (v, c, l) = (0, 0, 1).
+
+    Notes
+    -----
+    Paper: (E3).
+    """
+
+    num_coefficients = 3
+
+    def basis(self, z):
+        return rational_basis(z)
+
+    def basis_slope(self, z):
+        return rational_basis_slope(z)
+
+    def __call__(self, z, k):
+        return combine(normalised(k), rational_basis(z))
+
+    def slope(self, z, k):
+        """d sigma / d z, shape (N, n)."""
+        return combine(normalised(k), rational_basis_slope(z))
+
+    def coefficient_slopes(self, z, k):
+        """d sigma / d (v, c, l), shape (3, N, n): sigma sees only the direction q of k."""
+        q, phi = normalised(k), rational_basis(z)
+        return (phi - q[:, None, :] * combine(q, phi)) / norm(k)
+
+    def random_coefficients(self, n, rng):
+        return rng.standard_normal((3, n))
+
+    def identity_coefficients(self, n):
+        return np.array([0.0, 0.0, 1.0])[:, None] * np.ones(n)
+
+
+def norm(k):
+    """s = sqrt(v^2 + c^2 + l^2) of each neuron, shape (n,)."""
+    largest = np.abs(k).max(axis=0)  # keeps 1e-200 squared from being 0, and cancels
+    return largest * np.sqrt(((k / largest) ** 2).sum(axis=0))
+
+
+def normalised(k):
+    """Coefficients (3, n) of unit norm."""
+    return k / norm(k)
+
+
+def combine(q, phi):
+    """sum_i q_i phi_i, from (3, n) and (3, N, n) to (N, n)."""
+    return q[0] * phi[0] + q[1] * phi[1] + q[2] * phi[2]
+
+
+@dataclass(frozen=True)
+class Tanh(Activation):
+    """sigma(z) = tanh(z)."""
+
+    def __call__(self, z, k):
+        return np.tanh(z)
+
+    def slope(self, z, k):
+        """d sigma / d z, shape (N, n)."""
+        return 1 - np.tanh(z) ** 2
+
+
+@dataclass(frozen=True)
+class ReLU(Activation):
+    """sigma(z) = max(z, 0); its slope at the kink is taken as 0."""
+
+    def __call__(self, z, k):
+        return np.where(z.real > 0, z, 0)
+
+    def slope(self, z, k):
+        """d sigma / d z, shape (N, n)."""
+        return np.where(z.real > 0, 1, 0).astype(z.dtype)

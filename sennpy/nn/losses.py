@@ -1,0 +1,113 @@
+"""Losses: value, per-sample output gradient, and the metric that the loss puts on the outputs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..validation import as_array
+
+
+@dataclass(frozen=True)
+class SquaredError:
+    """l(y, t) = 1/2 ||y - t||^2, with real targets t (N, m).
+
+    With this half, the Fisher matrix F = (1/N) J^T J is exactly the Gauss-Newton matrix.
+    """
+
+    def targets(self, y, t):
+        """Return the targets as an array of the outputs' shape, or raise ValueError/TypeError."""
+        t = as_array("t", t)
+        if t.shape != y.shape:
+            raise ValueError(
+                f"t has shape {t.shape}, but the outputs have shape {y.shape}; "
+                "one column an output is expected (t.reshape(-1, 1) for a single one)."
+            )
+        return t.astype(y.real.dtype, copy=False)
+
+    def value(self, y, t):
+        """Mean over samples of 1/2 ||y - t||^2."""
+        return 0.5 * ((y - self.targets(y, t)) ** 2).sum() / len(y)
+
+    def gradient(self, y, t):
+        """d l_n / d y_n = y_n - t_n, shape (N, m)."""
+        return y - self.targets(y, t)
+
+    def metric(self, y):
+        """Hessian of l in y: the identity for each sample, shape (N, m, m)."""
+        return np.broadcast_to(np.eye(y.shape[1], dtype=y.dtype), (*y.shape, y.shape[1]))
+
+    def metric_root(self, y):
+        """S with S S^T = metric, shape (N, m, m)."""
+        return self.metric(y)
+
+    def sample_gradient(self, y, rng):
+        """Output gradient for targets drawn from the model t ~ N(y, I), shape (N, m)."""
+        return rng.standard_normal(y.shape).astype(y.dtype, copy=False)
+
+
+@dataclass(frozen=True)
+class SoftmaxCrossEntropy:
+    """l(y, t) = -log softmax(y)_t, with integer labels t (N,) from 0 to m - 1."""
+
+    def targets(self, y, t):
+        """Return the labels as integers (N,), or raise ValueError/TypeError."""
+        t = np.asarray(t)
+        if y.shape[1] < 2:
+            raise ValueError(
+                f"the outputs have shape {y.shape}, but softmax needs at least two columns, "
+                "one a class."
+            )
+        if t.shape != y.shape[:1]:
+            raise ValueError(
+                f"t has shape {t.shape}, expected one integer label a sample: ({len(y)},)."
+            )
+        if t.dtype.kind not in "iu":
+            raise TypeError(f"t has dtype {t.dtype}, expected integer labels.")
+        if t.min() < 0 or t.max() >= y.shape[1]:
+            raise ValueError(
+                f"t holds labels from {t.min()} to {t.max()}, but the network has {y.shape[1]} "
+                f"outputs: labels from 0 to {y.shape[1] - 1} are expected."
+            )
+        return t
+
+    def value(self, y, t):
+        """Mean over samples of the cross-entropy, in nats."""
+        labels = self.targets(y, t)
+        return -log_softmax(y)[np.arange(len(y)), labels].sum() / len(y)
+
+    def gradient(self, y, t):
+        """d l_n / d y_n = softmax(y_n) - onehot(t_n), shape (N, m)."""
+        return softmax(y) - one_hot(self.targets(y, t), y)
+
+    def metric(self, y):
+        """Hessian of l in y: diag(p_n) - p_n p_n^T, shape (N, m, m)."""
+        p = softmax(y)
+        return p[:, :, None] * np.eye(y.shape[1], dtype=y.dtype) - p[:, :, None] * p[:, None, :]
+
+    def metric_root(self, y):
+        """S = diag(sqrt p) - p sqrt(p)^T, for which S S^T = metric; shape (N, m, m)."""
+        p = softmax(y)
+        root = np.sqrt(p)
+        return root[:, :, None] * np.eye(y.shape[1], dtype=y.dtype) - p[:, :, None] * root[:, None]
+
+    def sample_gradient(self, y, rng):
+        """Output gradient for labels drawn from the model t ~ softmax(y), shape (N, m)."""
+        p = softmax(y)
+        labels = (p.cumsum(axis=1) < rng.random((len(y), 1))).sum(axis=1)
+        return p - one_hot(np.minimum(labels, y.shape[1] - 1), y)
+
+
+def log_softmax(y):
+    """log softmax along the last axis; the largest output is subtracted first."""
+    shifted = y - y.real.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def softmax(y):
+    """Class probabilities along the last axis, shape (N, m)."""
+    return np.exp(log_softmax(y))
+
+
+def one_hot(labels, y):
+    """Rows of the identity, in the shape (N, m) and dtype of y."""
+    return np.eye(y.shape[1], dtype=y.dtype)[labels]

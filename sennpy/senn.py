@@ -1,0 +1,212 @@
+"""The training loop: natural-gradient steps, and every so often a look at where to grow."""
+
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from .curvature.fisher import output_directions
+from .curvature.natural_gradient import solve
+from .expansion.decide import max_simultaneous_additions
+from .expansion.look import look
+from .expansion.search import as_search
+from .history import AdditionRecord, EpochRecord, History
+from .nn.losses import SoftmaxCrossEntropy, SquaredError
+from .nn.mlp import MLP
+from .settings import Settings
+from .validation import as_array
+
+LARGEST_MOVE = 1e-8  # of an output, relative to the largest, that an addition may cause
+
+
+class TrainingDiverged(RuntimeError):
+    """The loss or a step is not finite.
+
+    Attributes
+    ----------
+    epoch : int
+    network : MLP
+        The last one whose loss was finite.
+    history : History
+    """
+
+    def __init__(self, epoch, network, history, settings):
+        super().__init__(
+            f"the loss is not finite in epoch {epoch}; a smaller step_size (now "
+            f"{settings.step_size:g}) or a larger damping (now {settings.damping.value:g}, "
+            f"{settings.damping.scale}) is the likely cure. The last good network is in "
+            "the error's .network, the record in .history."
+        )
+        self.epoch, self.network, self.history = epoch, network, history
+
+
+class FunctionChanged(RuntimeError):
+    """An addition moved the outputs by more than rounding."""
+
+
+class Fit(NamedTuple):
+    """Outcome of `SENN.fit`: the network and its `History`."""
+
+    network: MLP
+    history: History
+
+
+class SENN:
+    """Self-expanding training of a network.
+
+    Parameters
+    ----------
+    loss : SquaredError or SoftmaxCrossEntropy
+    settings : Settings
+
+    Notes
+    -----
+    Paper: sections 2 to 5 and 7.
+    """
+
+    def __init__(self, loss, settings=None):
+        settings = Settings() if settings is None else settings
+        if not isinstance(loss, (SquaredError, SoftmaxCrossEntropy)):
+            raise TypeError(f"loss is {loss!r}, expected SquaredError() or SoftmaxCrossEntropy().")
+        if not isinstance(settings, Settings):
+            raise TypeError(f"settings is {settings!r}, expected Settings(...).")
+        self.loss, self.settings = loss, settings
+
+    def fit(self, net, X, t, validation=None, callback=None):
+        """Train and grow.
+
+        Parameters
+        ----------
+        net : MLP
+            The start; not changed.
+        X : (N, n_in) array
+        t : array
+            Targets (N, m), or labels (N,) for SoftmaxCrossEntropy.
+        validation : (X, t), optional
+            Data on which the loss is recorded; it influences nothing.
+        callback : callable, optional
+            Called as callback(net, record) with each new record of the history.
+
+        Returns
+        -------
+        Fit
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the data do not fit the network or the loss.
+        TrainingDiverged
+            If the loss ceases to be finite; it carries the last good network.
+        FunctionChanged
+            If an addition moves an output by more than 1e-8 of the largest.
+        """
+        s = self.settings
+        if not isinstance(net, MLP):
+            raise TypeError(f"net is {net!r}, expected an MLP.")
+        net = net.astype(s.dtype)
+        X, t = self.data(net, X, t)
+        validation = None if validation is None else self.data(net, *validation)
+        rng, search = np.random.default_rng(s.seed), as_search(s.search)
+        history, start, looks = History(), time.perf_counter(), 0
+
+        def record(net, entry):
+            history.add(entry)
+            if callback is not None:
+                callback(net, entry)
+
+        for epoch in range(1, s.epochs + 1):
+            net, loss, eta, lam = self.train(net, X, t, rng, epoch, history)
+            progress = 1 - loss / history.epochs[-1].loss if history.epochs else 0.0
+            seconds = time.perf_counter() - start
+            measured = (None, None) if validation is None else self.measure(net, *validation)
+            record(net, EpochRecord(epoch, loss, eta, lam, net.sizes, progress, seconds, *measured))
+            if epoch % s.cooldown == 0 and epoch < s.epochs:
+                layers = looks % s.layer_cooldown == 0
+                net = self.grow(net, X, t, search, rng, epoch, layers, record)
+                looks += 1
+        return Fit(net, history)
+
+    def data(self, net, X, t):
+        """Check data against network and loss; X in the network's type, targets as given."""
+        X = as_array("X", X).astype(net.dtype, copy=False)
+        self.loss.targets(net(X), t)
+        return X, np.asarray(t)
+
+    def measure(self, net, X, t):
+        """Loss on X, and accuracy for labels t (else None)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            y = net(X)
+            classes = isinstance(self.loss, SoftmaxCrossEntropy)
+            accuracy = float((y.argmax(axis=1) == t).mean()) if classes else None
+            return float(self.loss.value(y, t)), accuracy
+
+    def train(self, net, X, t, rng, epoch, history):
+        """One epoch: the network after it, and loss, eta and lambda averaged over its batches."""
+        sums, good = np.zeros(3), net
+        for batch in batches(len(X), self.settings.batch_size, rng):
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                theta, measured = self.step(net, X[batch], t[batch], rng)
+            if np.isfinite(measured).all():
+                good = net
+            if not (np.isfinite(theta).all() and np.isfinite(measured).all()):
+                raise TrainingDiverged(epoch, good, history, self.settings)
+            net = net.replace(theta)
+            sums += np.array(measured) * len(batch)
+        return net, *map(float, sums / len(X))
+
+    def step(self, net, X, t, rng):
+        """One natural-gradient step: the new parameters, and (loss, eta, lambda) before it."""
+        s = self.settings
+        trace = net.forward(X)
+        loss = self.loss.value(trace.outputs, t)
+        if not np.isfinite(loss):
+            return net.parameters, (loss, 0.0, 0.0)
+        g_y = self.loss.gradient(trace.outputs, t)
+        u = output_directions(trace.outputs, s.metric, self.loss, t, rng)
+        gradient = net.vjp(trace, g_y) / len(g_y)
+        n = solve(net, trace, u, gradient, s.solver, s.damping, s.cg_iterations).direction
+        decay = s.weight_decay
+        theta = net.parameters
+        theta = theta - s.step_size * (n + decay * theta) / (1 + decay)
+        return theta, (loss, gradient @ n, (g_y**2).sum() / len(g_y))
+
+    def grow(self, net, X, t, search, rng, epoch, layers, record):
+        """Look, add the best proposal that passes, and look again until none does."""
+        s, together = self.settings, 0
+        if len(X) > s.look_samples:
+            some = rng.choice(len(X), s.look_samples, replace=False)
+            X, t = X[some], t[some]
+        X = X.astype(np.float64)
+        while True:
+            current = net.astype(np.float64)
+            seen, grown = look(current, X, t, self.loss, s, search, rng, epoch, layers)
+            record(net, seen)
+            if grown is None:
+                return net
+            together += 1
+            chosen = next(c for c in seen.candidates if c.chosen)
+            moved = outputs_moved(current(X), grown(X))
+            if not moved <= LARGEST_MOVE:
+                raise FunctionChanged(
+                    f"adding a {chosen.kind} at place {chosen.place} in epoch {epoch} moved the "
+                    f"outputs by {moved:.1e} of the largest; at most {LARGEST_MOVE:.0e} is "
+                    "rounding."
+                )
+            limit = np.inf
+            if s.tau > 0 and s.alpha > 0 and seen.lam > 0:
+                limit = max_simultaneous_additions(seen.lam, s.alpha * seen.lam, s.tau)
+            net = grown.astype(s.dtype)
+            record(net, AdditionRecord(epoch, chosen, net.sizes, moved, together, limit))
+
+
+def batches(N, size, rng):
+    """Index arrays that go through N samples once, shuffled; all at once when size is None."""
+    if size is None or size >= N:
+        return [np.arange(N)]
+    order = rng.permutation(N)
+    return np.array_split(order, -(-N // size))
+
+
+def outputs_moved(before, after):
+    """Largest change of an output, relative to the largest output; a float."""
+    return float(np.abs(after - before).max() / max(np.abs(before).max(), np.finfo(float).tiny))
