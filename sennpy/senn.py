@@ -26,7 +26,7 @@ class TrainingDiverged(RuntimeError):
     ----------
     epoch : int
     network : MLP
-        The last one whose loss was finite.
+        The last one whose loss was finite; the start, if none was.
     history : History
     """
 
@@ -116,7 +116,8 @@ class SENN:
 
         for epoch in range(1, s.epochs + 1):
             net, loss, eta, lam = self.train(net, X, t, rng, epoch, history)
-            progress = 1 - loss / history.epochs[-1].loss if history.epochs else 0.0
+            before = history.epochs[-1].loss if history.epochs else loss
+            progress = 1 - loss / before if before else 0.0
             seconds = time.perf_counter() - start
             measured = (None, None) if validation is None else self.measure(net, *validation)
             record(net, EpochRecord(epoch, loss, eta, lam, net.sizes, progress, seconds, *measured))
@@ -128,8 +129,9 @@ class SENN:
 
     def data(self, net, X, t):
         """Check data against network and loss; X in the network's type, targets as given."""
-        X = as_array("X", X).astype(net.dtype, copy=False)
-        self.loss.targets(net(X), t)
+        with np.errstate(over="ignore", invalid="ignore"):
+            X = as_array("X", X).astype(net.dtype, copy=False)
+            self.loss.targets(net(X), t)
         return X, np.asarray(t)
 
     def measure(self, net, X, t):
@@ -152,6 +154,8 @@ class SENN:
                 raise TrainingDiverged(epoch, good, history, self.settings)
             net = net.replace(theta)
             sums += np.array(measured) * len(batch)
+        if not np.isfinite(self.measure(net, X[batch], t[batch])[0]):
+            raise TrainingDiverged(epoch, good, history, self.settings)
         return net, *map(float, sums / len(X))
 
     def step(self, net, X, t, rng):
@@ -197,6 +201,8 @@ class SENN:
                 limit = max_simultaneous_additions(seen.lam, s.alpha * seen.lam, s.tau)
             net = grown.astype(s.dtype)
             record(net, AdditionRecord(epoch, chosen, net.sizes, moved, together, limit))
+            if chosen.kind == "layer" and chosen.dense is None:
+                layers = False  # nothing tells a second layer from the first before that is trained
 
 
 def batches(N, size, rng):

@@ -17,7 +17,9 @@ class StandardInputs:
 
     def __init__(self, inputs):
         mean = inputs[:, :-1].mean(axis=0)
-        spread = np.sqrt(inputs[:, :-1].var(axis=0).mean()) or 1.0
+        spread = np.sqrt(inputs[:, :-1].var(axis=0).mean())
+        if spread <= CUTOFF * np.abs(mean).max():
+            spread = 1.0  # the inputs are constant but for rounding
         scale = spread * np.sqrt(len(mean))
         self.to_weights = np.eye(len(mean) + 1)
         self.to_weights[:-1, :-1] /= scale
@@ -40,12 +42,16 @@ class NeuronObjective:
         self.n_in = stats.inputs.shape[1]
         self.dim = (self.n_in + self.activation.num_coefficients) * k
 
+    def draw(self, count, rng):
+        """Draws (count, dim) from the prior."""
+        return rng.standard_normal((count, self.dim))
+
     def split(self, theta):
         """theta (C, dim) as weights (C, n_in + 1, k) and coefficients (C, num_coefficients, k)."""
-        cut = self.n_in * self.k
+        C, cut = len(theta), self.n_in * self.k
         return (
-            theta[:, :cut].reshape(-1, self.n_in, self.k),
-            theta[:, cut:].reshape(-1, self.activation.num_coefficients, self.k),
+            theta[:, :cut].reshape(C, self.n_in, self.k),
+            theta[:, cut:].reshape(C, self.activation.num_coefficients, self.k),
         )
 
     def evaluate(self, theta):
@@ -81,6 +87,10 @@ class ProfiledNeuronObjective:
         self.r = stats.g_r @ whitener(stats.G)
         self.dim = stats.inputs.shape[1]
 
+    def draw(self, count, rng):
+        """Draws (count, dim) from the prior."""
+        return rng.standard_normal((count, self.dim))
+
     def evaluate(self, theta):
         """Scores (C,) and gradients (C, dim)."""
         z = self.inputs.x @ theta.T
@@ -113,6 +123,12 @@ class LayerObjective:
         self.inputs = StandardInputs(stats.inputs)
         self.n = stats.inputs.shape[1] - 1
         self.dim = (self.n + 1) * self.n
+
+    def draw(self, count, rng):
+        """Starts (count, dim): as large as draws from the prior, the square parts orthogonal."""
+        square, _ = np.linalg.qr(rng.standard_normal((count, self.n, self.n)))
+        shift = rng.standard_normal((count, 1, self.n))
+        return np.concatenate([self.n**0.5 * square, shift], axis=1).reshape(count, -1)
 
     def evaluate(self, theta):
         """Scores (C,) and gradients (C, dim); NaN where W_q is nearly singular."""

@@ -201,8 +201,8 @@ def as_search(search):
 
 
 def best_draws(objective, rng, count, keep):
-    """The `keep` best (keep, dim) of `count` draws from the prior; those without a score last."""
-    theta = rng.standard_normal((count, objective.dim))
+    """The `keep` best (keep, dim) of `count` draws; those without a score come last."""
+    theta = objective.draw(count, rng)
     scores, _ = objective.evaluate(theta)
     order = np.argsort(np.where(np.isfinite(scores), -scores, np.inf), kind="stable")
     return theta[order[:keep]]

@@ -1,0 +1,89 @@
+"""What the classification experiments share: grow a network on one split and keep what happened."""
+
+import time
+from dataclasses import dataclass, replace
+
+from ..expansion.search import as_search
+from ..history import AdditionRecord, History
+from ..nn.losses import SoftmaxCrossEntropy
+from ..nn.mlp import MLP
+from ..senn import SENN
+
+
+@dataclass(frozen=True)
+class Run:
+    """One network grown from nothing.
+
+    Attributes
+    ----------
+    seed : int
+    network : MLP
+    history : History
+    snapshots : tuple of (int, MLP)
+        (epoch, network) at the start, after each added layer, and at the end.
+    train_loss, test_loss, test_accuracy : float
+        Of the final network; losses in nats.
+    seconds : float
+    """
+
+    seed: int
+    network: MLP
+    history: History
+    snapshots: tuple
+    train_loss: float
+    test_loss: float
+    test_accuracy: float
+    seconds: float
+
+    @property
+    def hidden(self):
+        """Neurons in each hidden layer, as a list."""
+        return list(self.network.sizes[1:-1])
+
+    def numbers(self):
+        """The outcome in plain values."""
+        return {
+            "seed": self.seed,
+            "test_accuracy": self.test_accuracy,
+            "test_loss": self.test_loss,
+            "train_loss": self.train_loss,
+            "hidden": self.hidden,
+            "additions": len(self.history.additions),
+            "seconds": round(self.seconds, 2),
+        }
+
+
+def grow_classifier(data, settings, callback=None):
+    """Grow a softmax classifier on data, from a network without a hidden layer; a `Run`.
+
+    The test data only measure. `settings.seed` also draws the start.
+    """
+    outputs = int(data.t.max()) + 1
+    net = MLP.random((data.X.shape[1], outputs), rng=settings.seed)
+    snapshots = [(0, net)]
+
+    def watch(network, record):
+        if isinstance(record, AdditionRecord) and record.candidate.kind == "layer":
+            snapshots.append((record.epoch, network))
+        if callback is not None:
+            callback(network, record)
+
+    senn, start = SENN(SoftmaxCrossEntropy(), settings), time.perf_counter()
+    fit = senn.fit(net, data.X, data.t, (data.X_test, data.t_test), watch)
+    seconds = time.perf_counter() - start
+    snapshots.append((settings.epochs, fit.network))
+    train_loss, _ = senn.measure(fit.network, data.X, data.t)
+    test_loss, test_accuracy = senn.measure(fit.network, data.X_test, data.t_test)
+    return Run(
+        settings.seed, fit.network, fit.history, tuple(snapshots),
+        train_loss, test_loss, test_accuracy, seconds,
+    )  # fmt: skip
+
+
+def quick(settings):
+    """The same settings cut short, to see whether all works: few epochs, few Langevin steps."""
+    search = as_search(settings.search)
+    if hasattr(search, "bursts"):
+        search = replace(search, chains=20, bursts=10)
+    epochs = min(settings.epochs, 4 * settings.cooldown)
+    return replace(settings, epochs=epochs, search=search)

@@ -1,0 +1,42 @@
+"""Scanned digits: the same loop on real input, from no hidden layer."""
+
+from ..curvature.natural_gradient import Damping
+from ..datasets import digits
+from ..expansion.search import ProfileSearch
+from ..settings import Settings
+from .classification import grow_classifier
+
+PRESETS = {
+    "default": Settings(
+        epochs=60, alpha=0.01, search=ProfileSearch(candidates=20, refined=1, iterations=20),
+        cooldown=10, layer_cost=0.05, max_width=100, max_depth=3, solver="kfac",
+        damping=Damping(0.1), step_size=0.3, batch_size=256,
+    ),
+}  # fmt: skip
+
+
+def run(settings, callback=None):
+    """Grow one network on the split that `settings.seed` draws; a `Run`."""
+    return grow_classifier(digits(settings.seed), settings, callback)
+
+
+def baselines(split_seed):
+    """Test accuracy of scikit-learn's logistic regression and MLPClassifier on the same split.
+
+    Returns
+    -------
+    dict
+        Names to accuracies; both with their default settings, and iterations enough to converge.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neural_network import MLPClassifier
+
+    data = digits(split_seed)
+    models = {
+        "logistic regression": LogisticRegression(max_iter=5000),
+        "MLPClassifier (100)": MLPClassifier(max_iter=2000, random_state=split_seed),
+    }
+    return {
+        name: float(model.fit(data.X, data.t).score(data.X_test, data.t_test))
+        for name, model in models.items()
+    }

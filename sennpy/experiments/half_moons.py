@@ -1,0 +1,37 @@
+"""Half-moons: a linear classifier that grows into one that bends (the paper's figure 3)."""
+
+import numpy as np
+
+from ..datasets import half_moons
+from ..expansion.released import ReleasedSearch
+from ..settings import Settings
+from .classification import grow_classifier
+
+PRESETS = {
+    "default": Settings(),
+    "paper": Settings(
+        alpha=2.5e-3, search=ReleasedSearch(), layer_cooldown=3, layer_cost=2.0, max_width=16,
+        max_depth=3, solver="cg",
+    ),
+}  # fmt: skip
+
+
+def run(settings, callback=None, train_seed=0, test_seed=1):
+    """Grow one network on a split of the half-moons; a `Run`.
+
+    Notes
+    -----
+    Paper: section 7.
+    """
+    return grow_classifier(half_moons(train_seed, test_seed), settings, callback)
+
+
+def rbf_svc_accuracy(train_seed, test_seed):
+    """Test accuracy of scikit-learn's RBF SVC, C and gamma chosen by 5-fold cross-validation."""
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.svm import SVC
+
+    data = half_moons(train_seed, test_seed)
+    grid = {"C": np.logspace(-1, 3, 5), "gamma": np.logspace(-2, 1.5, 8)}
+    best = GridSearchCV(SVC(), grid, cv=5).fit(data.X, data.t)
+    return float(best.score(data.X_test, data.t_test))

@@ -1,0 +1,47 @@
+"""What an experiment leaves on disk: its numbers, with all that is needed to make them again."""
+
+import json
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+from .history import finite
+
+PACKAGES = ("numpy", "scipy", "matplotlib", "scikit-learn")
+
+
+def versions():
+    """Versions of Python, of this package and of those that the numbers depend on."""
+    from . import __version__
+
+    found = {"python": platform.python_version(), "sennpy": __version__}
+    return found | {name: version(name) for name in PACKAGES}
+
+
+def write_json(path, content):
+    """Write `content` to `path`, whole or not at all; infinities and NaN become null.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be made or written.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(finite(content), indent=1) + "\n", encoding="utf-8")
+    os.replace(partial, path)
+
+
+def table(header, rows):
+    """Rows of strings under a header, columns aligned, as one string."""
+    widths = [max(len(str(row[i])) for row in [header, *rows]) for i in range(len(header))]
+    lines = [
+        "  ".join(
+            f"{cell:<{width}}" if i == 0 else f"{cell:>{width}}"
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in [header, *rows]
+    ]
+    return "\n".join(lines)
