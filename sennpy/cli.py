@@ -17,6 +17,7 @@ def main(argv=None):
     argv = sys.argv[1:] if argv is None else list(argv)
     arguments = parser().parse_args(argv)
     try:
+        arguments.out.mkdir(parents=True, exist_ok=True)  # if that fails, then before the training
         return arguments.command(arguments, argv)
     except (ValueError, TypeError, OSError, RuntimeError) as error:
         print(f"sennpy: {error}", file=sys.stderr)

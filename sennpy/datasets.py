@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .validation import as_count
+from .validation import as_count, as_number
+
+SEEDS = 2**32  # scikit-learn takes seeds below
 
 
 class Data(NamedTuple):
@@ -42,8 +44,9 @@ def half_moons(train_seed=0, test_seed=1, noise=0.3):
     """
     from sklearn.datasets import make_moons
 
-    train_seed = as_count("train_seed", train_seed, at_least=0)
-    test_seed = as_count("test_seed", test_seed, at_least=0)
+    train_seed = as_count("train_seed", train_seed, at_least=0, below=SEEDS)
+    test_seed = as_count("test_seed", test_seed, at_least=0, below=SEEDS)
+    noise = as_number("noise", noise, at_least=0)
     return Data(
         *make_moons(200, noise=noise, random_state=train_seed),
         *make_moons(500, noise=noise, random_state=test_seed),
@@ -65,7 +68,7 @@ def digits(split_seed=0):
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
-    split_seed = as_count("split_seed", split_seed, at_least=0)
+    split_seed = as_count("split_seed", split_seed, at_least=0, below=SEEDS)
     X, t = load_digits(return_X_y=True)
     X, X_test, t, t_test = train_test_split(
         X / 16, t, test_size=0.2, random_state=split_seed, stratify=t

@@ -163,15 +163,26 @@ class AdditionRecord:
 
 @dataclass
 class History:
-    """Everything on record of one training, oldest first."""
+    """Everything on record of one training, oldest first.
+
+    Parameters
+    ----------
+    epochs : list of EpochRecord
+    looks : list of LookRecord
+    additions : list of AdditionRecord
+    """
 
     epochs: list = field(default_factory=list)
     looks: list = field(default_factory=list)
     additions: list = field(default_factory=list)
 
     def add(self, record):
-        """File a record under its kind."""
+        """File an EpochRecord, LookRecord or AdditionRecord; TypeError for anything else."""
         kinds = {EpochRecord: self.epochs, LookRecord: self.looks, AdditionRecord: self.additions}
+        if type(record) not in kinds:
+            raise TypeError(
+                f"record is {record!r}, expected an EpochRecord, LookRecord or AdditionRecord."
+            )
         kinds[type(record)].append(record)
 
     def column(self, name):

@@ -86,7 +86,7 @@ def loss_curves(history, ax=None):
     mark_additions(history, ax)
     epochs = history.column("epoch")
     ax.plot(epochs, history.column("loss"), color=BLUE, label="training")
-    if history.epochs[0].validation_loss is not None:
+    if None not in history.column("validation_loss"):
         ax.plot(epochs, history.column("validation_loss"), color=RED, label="test")
     ax.set(xlabel="epoch", ylabel="loss (nats)", yscale="log", title="Loss")
     ax.yaxis.set_minor_formatter("{x:g}")
@@ -97,16 +97,23 @@ def loss_curves(history, ax=None):
 
 
 def accuracy_curve(history, ax=None):
-    """Validation accuracy over epochs, with the additions marked."""
+    """Validation accuracy over epochs, with the additions marked.
+
+    Raises
+    ------
+    ValueError
+        If there is none on record.
+    """
+    if None in history.column("validation_accuracy"):
+        raise ValueError(
+            "the history has no accuracy, expected that of a fit with validation=(X, t) and labels."
+        )
     ax = axes(ax)
     mark_additions(history, ax)
-    ax.plot(
-        history.column("epoch"),
-        100 * np.array(history.column("validation_accuracy")),
-        color=RED,
-        label="test",
-    )
+    accuracy = 100 * np.array(history.column("validation_accuracy"))
+    ax.plot(history.column("epoch"), accuracy, color=RED, label="test")
     ax.set(xlabel="epoch", ylabel="accuracy (%)", title="Accuracy")
+    ax.set_ylim(np.quantile(accuracy, 0.08) - 1, 100)  # the first steps, far below, are cut off
     ax.legend(loc="lower right")
     return ax
 
@@ -171,6 +178,7 @@ def size_curves(history, ax=None):
             at, width, color=colours[l % len(colours)], label=f"layer {l}", drawstyle="steps-post"
         )
     ax.set(xlabel="epoch", ylabel="neurons", title="Hidden layers")
+    ax.set_xlim(left=0)
     top = max((w for series in widths.values() for _, w in series), default=1)
     ax.set_ylim(0, 1.15 * top)
     ax.yaxis.get_major_locator().set_params(integer=True)

@@ -12,9 +12,9 @@ from .expansion.look import look
 from .expansion.search import as_search
 from .history import AdditionRecord, EpochRecord, History
 from .nn.losses import SoftmaxCrossEntropy, SquaredError
-from .nn.mlp import MLP
+from .nn.mlp import MLP, as_network
 from .settings import Settings
-from .validation import as_array
+from .validation import as_array, as_callable
 
 LARGEST_MOVE = 1e-8  # of an output, relative to the largest, that an addition may cause
 
@@ -101,11 +101,12 @@ class SENN:
             If an addition moves an output by more than 1e-8 of the largest.
         """
         s = self.settings
-        if not isinstance(net, MLP):
-            raise TypeError(f"net is {net!r}, expected an MLP.")
-        net = net.astype(s.dtype)
+        net = as_network(net).astype(s.dtype)
         X, t = self.data(net, X, t)
-        validation = None if validation is None else self.data(net, *validation)
+        if validation is not None:
+            validation = self.data(net, *pair("validation", validation))
+        if callback is not None:
+            as_callable("callback", callback)
         rng, search = np.random.default_rng(s.seed), as_search(s.search)
         history, start, looks = History(), time.perf_counter(), 0
 
@@ -205,6 +206,15 @@ class SENN:
                 layers = False  # nothing tells a second layer from the first before that is trained
 
 
+def pair(name, value):
+    """Return `value` if it is a pair (X, t), else raise TypeError/ValueError."""
+    if not isinstance(value, (tuple, list)):
+        raise TypeError(f"{name} is of type {type(value).__name__}, expected a pair (X, t).")
+    if len(value) != 2:
+        raise ValueError(f"{name} has {len(value)} entries, expected two: (X, t).")
+    return value
+
+
 def batches(N, size, rng):
     """Index arrays that go through N samples once, shuffled; all at once when size is None."""
     if size is None or size >= N:
@@ -215,4 +225,5 @@ def batches(N, size, rng):
 
 def outputs_moved(before, after):
     """Largest change of an output, relative to the largest output; a float."""
-    return float(np.abs(after - before).max() / max(np.abs(before).max(), np.finfo(float).tiny))
+    largest = max(float(np.abs(before).max()), float(np.finfo(float).tiny))
+    return float(np.abs(after - before).max()) / largest

@@ -31,7 +31,9 @@ class Settings:
     max_width, max_depth : int
         Caps on neurons in a hidden layer and on hidden layers.
     solver : "dense", "cg" or "kfac"
-        For the natural gradient; `cg_iterations` bounds "cg".
+        For the natural gradient.
+    cg_iterations : int
+        At most so many for solver "cg".
     metric : "euclidean", "true", "sampled" or "empirical"
         The output metric of the Fisher matrix and of G; the paper's is euclidean.
     damping : Damping

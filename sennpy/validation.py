@@ -5,7 +5,41 @@ import numbers
 import numpy as np
 
 
-def as_array(name, value, *, complex_ok=False):
+def as_rectangular(name, value):
+    """Return `value` as an array of whatever type, or raise ValueError if its rows differ."""
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is ragged: all its rows must have the same length.") from error
+
+
+def as_numbers(name, value, *, complex_ok=False):
+    """Return `value` as a floating-point array: the part of `as_array` that inner loops can afford.
+
+    Empty arrays pass, and so do NaN and infinity, which then show in the result.
+
+    Parameters
+    ----------
+    name, value, complex_ok
+        As in `as_array`.
+
+    Raises
+    ------
+    TypeError
+        If the entries are not numbers, or are complex where that is not allowed.
+    ValueError
+        If the array is ragged.
+    """
+    array = as_rectangular(name, value)
+    kinds = "biufc" if complex_ok else "biuf"
+    if array.dtype.kind not in kinds:
+        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers (float64).")
+    if array.dtype.kind in "biu" or array.dtype == np.float16:
+        array = array.astype(np.float64)
+    return array
+
+
+def as_array(name, value, *, complex_ok=False, empty_ok=False):
     """Return `value` as a floating-point array, or say why that cannot be.
 
     Parameters
@@ -16,6 +50,8 @@ def as_array(name, value, *, complex_ok=False):
         Booleans and integers become float64; float32 and float64 stay what they are.
     complex_ok : bool
         Whether complex entries are allowed (for the complex step).
+    empty_ok : bool
+        Whether there may be no entries.
 
     Raises
     ------
@@ -24,16 +60,8 @@ def as_array(name, value, *, complex_ok=False):
     ValueError
         If the array is ragged, empty, or holds NaN or infinity.
     """
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{name} is ragged: all its rows must have the same length.") from error
-    kinds = "biufc" if complex_ok else "biuf"
-    if array.dtype.kind not in kinds:
-        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers (float64).")
-    if array.dtype.kind in "biu" or array.dtype == np.float16:
-        array = array.astype(np.float64)
-    if array.size == 0:
+    array = as_numbers(name, value, complex_ok=complex_ok)
+    if array.size == 0 and not empty_ok:
         raise ValueError(f"{name} is empty (shape {array.shape}), expected at least one entry.")
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
@@ -48,12 +76,14 @@ def as_arrays(**named):
     """Check several arrays whose shapes share sizes.
 
     Each keyword is ``name=(value, "N n_out")``: one word an axis, and a word that comes again
-    must be the same size again. Returns the arrays in the order given.
+    must be the same size again; a digit is a size itself. An array with one word for both axes is a
+    moment matrix, see `check_moment`. Returns the arrays in the order given.
 
     Raises
     ------
     TypeError, ValueError
-        As `as_array`; ValueError also for a wrong number of axes or sizes that do not agree.
+        As `as_array`; ValueError also for a wrong number of axes, sizes that do not agree, or a
+        matrix that cannot be a moment.
     """
     sizes, arrays = {}, []
     for name, (value, axes) in named.items():
@@ -63,14 +93,33 @@ def as_arrays(**named):
         if array.ndim != len(words):
             raise ValueError(f"{name} has shape {array.shape}, expected {expected}.")
         for word, size in zip(words, array.shape, strict=True):
-            known, source = sizes.setdefault(word, (size, name))
+            fixed = word.isdigit()
+            known, source = (int(word), "") if fixed else sizes.setdefault(word, (size, name))
             if size != known:
-                raise ValueError(
-                    f"{name} has shape {array.shape}, expected {expected} with "
-                    f"{word} = {known} as in {source}."
-                )
+                why = "" if fixed else f" with {word} = {known} as in {source}"
+                raise ValueError(f"{name} has shape {array.shape}, expected {expected}{why}.")
+        if len(words) == 2 and words[0] == words[1]:
+            check_moment(name, array)
         arrays.append(array)
     return arrays
+
+
+def check_moment(name, S):
+    """Raise ValueError unless S (n, n) is, but for rounding, symmetric with S_ij^2 <= S_ii S_jj.
+
+    Every mean of outer products E[x x^T] is, F, A and G among them. A matrix that passes need not
+    be positive semi-definite, but looking takes n^2 operations, not n^3.
+    """
+    root = np.sqrt(np.diag(S).clip(0))
+    rounding = np.finfo(S.dtype).eps ** (1 / 3) * np.abs(S).max()
+    excess = np.abs(S) - np.outer(root, root)
+    for wrong, kind in [(np.abs(S - S.T), "symmetric"), (excess, "positive semi-definite")]:
+        i, j = (int(k) for k in np.unravel_index(wrong.argmax(), S.shape))
+        if wrong[i, j] > rounding:
+            raise ValueError(
+                f"{name} holds {S[i, j]:.6g} at index ({i}, {j}) and {S[j, i]:.6g} at ({j}, {i}), "
+                f"with {S[i, i]:.6g} and {S[j, j]:.6g} on the diagonal; expected a {kind} matrix."
+            )
 
 
 def as_rng(rng):
@@ -118,6 +167,13 @@ def as_number(name, value, *, above=None, at_least=None, below=None):
     return float(value)
 
 
+def as_integer(name, value):
+    """Return `value` as an int, or raise TypeError: booleans and 2.0 are none."""
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}, expected an integer.")
+    return int(value)
+
+
 def as_count(name, value, *, at_least=1, below=None):
     """Return `value` as an int of at least `at_least` (and below `below`).
 
@@ -128,16 +184,33 @@ def as_count(name, value, *, at_least=1, below=None):
     ValueError
         If it is out of bounds.
     """
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}, expected an integer.")
+    value = as_integer(name, value)
     if value < at_least or (below is not None and value >= below):
         upper = "" if below is None else f" and below {below}"
         raise ValueError(f"{name} is {value}, expected an integer of at least {at_least}{upper}.")
-    return int(value)
+    return value
 
 
 def as_choice(name, value, choices):
     """Return `value` if it is one of `choices`, else raise a ValueError that lists them."""
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} is {value!r}, expected one of {', '.join(map(repr, choices))}.")
     return value
+
+
+def as_callable(name, value):
+    """Return `value` if it can be called, else raise TypeError."""
+    if not callable(value):
+        raise TypeError(f"{name} is {value!r}, expected a function.")
+    return value
+
+
+def as_float_type(name, value):
+    """Return `value` as a numpy dtype if it is float32 or float64, else raise ValueError."""
+    try:
+        dtype = None if value is None else np.dtype(value)
+    except TypeError:  # not the name of any type
+        dtype = None
+    if dtype is None or dtype not in (np.float32, np.float64):
+        raise ValueError(f"{name} is {value!r}, expected 'float32' or 'float64'.")
+    return dtype

@@ -12,6 +12,8 @@ so that backpropagating the directions gives the dense F here and the factor G i
 
 import numpy as np
 
+from ..nn.losses import as_loss, as_outputs
+from ..nn.mlp import as_network
 from ..validation import as_choice, as_count, as_rng
 
 KINDS = ("euclidean", "true", "sampled", "empirical")
@@ -41,19 +43,21 @@ def output_directions(y, kind="euclidean", loss=None, targets=None, rng=None, sa
 
     Raises
     ------
-    ValueError
-        For an unknown kind, or when loss or targets are missing.
+    TypeError, ValueError
+        For an unknown kind, or when loss or targets are missing or do not fit.
 
     Notes
     -----
     Paper: section 1.
     """
     as_choice("kind", kind, KINDS)
+    y = as_outputs(y)
     N, m = y.shape
     if kind == "euclidean":
         return np.broadcast_to(np.eye(m, dtype=y.dtype)[:, None, :], (m, N, m))
     if loss is None:
         raise ValueError(f"kind {kind!r} needs a loss; only 'euclidean' does without.")
+    as_loss(loss)
     if kind == "true":
         return np.moveaxis(loss.metric_root(y), 2, 0)
     if kind == "sampled":
@@ -83,7 +87,7 @@ def fisher(net, X, kind="euclidean", loss=None, targets=None, rng=None, samples=
     -----
     Paper: section 1. Memory grows as R N P; the matrix-free product is `fisher_product`.
     """
-    trace = net.forward(X)
+    trace = as_network(net).forward(X)
     u = output_directions(trace.outputs, kind, loss, targets, rng, samples)
     return fisher_matrix(net, trace, u)
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..nn.mlp import as_network
 from .fisher import output_directions
 
 
@@ -47,7 +48,7 @@ def kronecker_factors(net, X, kind="euclidean", loss=None, targets=None, rng=Non
     Paper: (E6). Exact for one sample, and where a and g are independent; for a linear network
     with squared error every diagonal block is exact.
     """
-    trace = net.forward(X)
+    trace = as_network(net).forward(X)
     u = output_directions(trace.outputs, kind, loss, targets, rng, samples)
     return factors(net, trace, u)
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
+from ..nn.losses import as_loss
+from ..nn.mlp import as_network
 from ..validation import as_choice, as_count, as_number
 from .fisher import fisher_matrix, fisher_product, fisher_trace, output_directions
 from .kfac import factors
@@ -106,9 +108,9 @@ def natural_gradient(
 
     Raises
     ------
-    ValueError
-        For unknown names, for factored damping outside "kfac", and when the matrix is singular
-        and undamped.
+    TypeError, ValueError
+        For unknown names, for arguments of another kind, for factored damping outside "kfac", and
+        when the matrix is singular and undamped.
 
     Notes
     -----
@@ -116,7 +118,7 @@ def natural_gradient(
     """
     if loss is None:
         raise ValueError("natural_gradient needs a loss, for the gradient (SquaredError()).")
-    trace = net.forward(X)
+    trace, loss = as_network(net).forward(X), as_loss(loss)
     u = output_directions(trace.outputs, kind, loss, t, rng)
     gradient = net.vjp(trace, loss.gradient(trace.outputs, t)) / len(trace.outputs)
     return solve(net, trace, u, gradient, solver, damping, max_iterations, tolerance)

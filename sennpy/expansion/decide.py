@@ -50,14 +50,15 @@ def decide(delta_eta, eta_c, lam, tau, alpha):
 
     Raises
     ------
-    ValueError
-        If one of the numbers is negative or not finite.
+    TypeError, ValueError
+        If one of the numbers is none, negative, or not finite.
 
     Notes
     -----
     Paper: (E13).
     """
-    for name, value in [("delta_eta", delta_eta), ("lam", lam), ("tau", tau), ("alpha", alpha)]:
+    numbers = {"delta_eta": delta_eta, "eta_c": eta_c, "lam": lam, "tau": tau, "alpha": alpha}
+    for name, value in numbers.items():
         as_number(name, value, at_least=0)
     ratio, share = relative_score(delta_eta, eta_c), relative_score(delta_eta, lam)
     misses = []
@@ -120,6 +121,11 @@ def max_total_additions(reachable_loss, least_loss, alpha):
     float
         2 (L*_0 - L_inf) / alpha.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If alpha is not positive, or `least_loss` is above `reachable_loss`.
+
     Notes
     -----
     Paper: (E14).
@@ -127,5 +133,7 @@ def max_total_additions(reachable_loss, least_loss, alpha):
     as_number("alpha", alpha, above=0)
     gain = as_number("reachable_loss", reachable_loss) - as_number("least_loss", least_loss)
     if gain < 0:
-        raise ValueError(f"least_loss is {least_loss}, expected at most reachable_loss.")
+        raise ValueError(
+            f"least_loss is {least_loss}, expected at most reachable_loss = {reachable_loss}."
+        )
     return 2 * gain / alpha

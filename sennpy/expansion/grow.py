@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..nn.mlp import MLP
+from ..nn.mlp import MLP, as_network
 from ..validation import as_array, as_count
-from .score import moment, samples, solve_spd
+from .moments import moment, samples, solve_spd, whitener
 
 LARGEST_CONDITION = 1e8  # beyond it, W_q^{-1} costs more digits than (E2) can spare
 
@@ -45,7 +45,8 @@ def widen(net, layer, weights, coefficients=None):
         )
     k = weights.shape[1]
     expected = (net.activation.num_coefficients, k)
-    coefficients = np.zeros((0, k)) if coefficients is None else np.asarray(coefficients)
+    coefficients = np.zeros((0, k)) if coefficients is None else coefficients
+    coefficients = as_array("coefficients", coefficients, empty_ok=True)
     if coefficients.shape != expected:
         raise ValueError(
             f"coefficients has shape {coefficients.shape}, expected {expected} for "
@@ -87,7 +88,7 @@ def deepen(net, position, weights):
     -----
     Paper: (E2), (E3).
     """
-    position = as_count("position", position, at_least=0, below=len(net.weights))
+    position = as_count("position", position, at_least=0, below=len(as_network(net).weights))
     W = net.weights[position]
     n = len(W) - 1
     identity = net.activation.identity_coefficients(n)
@@ -148,10 +149,10 @@ def prune(net, layer, neuron, X=None):
     following = net.weights[layer + 1]
     kept = np.delete(following, neuron, axis=0)
     if X is not None:
-        a = net.forward(X).inputs[layer + 1]
+        a = net.forward(X).inputs[layer + 1].astype(np.float64)
         others = np.delete(a, neuron, axis=1)
         share = solve_spd(moment(others, others), moment(others, a[:, [neuron]]))
-        kept = kept + share * following[neuron]
+        kept = (kept + share * following[neuron]).astype(net.dtype)
     new_weights, new_coefficients = list(net.weights), list(net.coefficients)
     new_weights[layer] = np.delete(net.weights[layer], neuron, axis=1)
     new_coefficients[layer] = np.delete(net.coefficients[layer], neuron, axis=1)
@@ -178,6 +179,11 @@ def removal_costs(a_c, g, G, W):
     (n_c,) array
         ||n_j - w_j||^2 / [A^{-1}]_jj with n = A^{-1} C G^{-1/2} and w = W G^{1/2}.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes do not agree, or A is singular.
+
     Notes
     -----
     Paper: (E15).
@@ -185,14 +191,20 @@ def removal_costs(a_c, g, G, W):
     a_c, g, G, W = samples(
         a_c=(a_c, "N n_c"), g=(g, "N n_out"), G=(G, "n_out n_out"), W=(W, "n_c n_out")
     )
-    A_inv = solve_spd(moment(a_c, a_c), np.eye(a_c.shape[1]))
+    A = moment(a_c, a_c)
+    rank = whitener(A).shape[1]
+    if rank < len(A):
+        raise ValueError(
+            f"the {len(A)} columns of a_c have rank {rank}, expected none that the others explain."
+        )
+    A_inv = solve_spd(A, np.eye(len(A)))
     distance = A_inv @ moment(a_c, g) - W @ G  # (n - w) G^{1/2}
     return np.einsum("jo,oj->j", distance, solve_spd(G, distance.T)) / np.diag(A_inv)
 
 
 def hidden_layer(net, layer):
     """Return `layer` as an int, or raise if the network has no such hidden layer."""
-    if len(net.weights) == 1:
+    if len(as_network(net).weights) == 1:
         raise ValueError(
             f"the network (net.sizes = {net.sizes}) has no hidden layer; deepen it first."
         )

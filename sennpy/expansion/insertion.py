@@ -8,7 +8,8 @@ unit k adds phi_v(z_k) u_k and phi_c(z_k) u_k at the next layer's pre-activation
 import numpy as np
 
 from ..nn.activations import rational_basis, rational_basis_slope
-from .score import delta_eta_bound, moment, residual_gradient, samples, solve_spd
+from .moments import moment, samples, solve_spd
+from .score import delta_eta_bound, residual_gradient
 
 
 def inserted_layer_delta_eta(a_c, weights, W, g, G):
@@ -32,6 +33,13 @@ def inserted_layer_delta_eta(a_c, weights, W, g, G):
     float
         Delta eta.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes do not agree.
+    numpy.linalg.LinAlgError
+        If W_q is singular.
+
     Notes
     -----
     Paper: (E16), which is (E5) with F_cc = A_c (x) G.
@@ -40,6 +48,12 @@ def inserted_layer_delta_eta(a_c, weights, W, g, G):
         a_c=(a_c, "N n+1"), weights=(weights, "n+1 n"), W=(W, "n+1 n_out"), g=(g, "N n_out"),
         G=(G, "n_out n_out"),
     )  # fmt: skip
+    check_square(weights)
+    n, rank = weights.shape[1], np.linalg.matrix_rank(weights[:-1])
+    if rank < n:
+        raise np.linalg.LinAlgError(
+            f"Singular W_q: the square part of weights has rank {rank}, expected {n}."
+        )
     return insertion_score(a_c, residual_gradient(a_c, g), G, W, weights)[0]
 
 
@@ -48,10 +62,12 @@ def inserted_layer_surrogate(a_c, weights, coefficients, g, G):
 
     Parameters
     ----------
-    a_c, weights, g, G
+    a_c, weights
         As in `inserted_layer_delta_eta`.
     coefficients : (3, n) array
         (v, c, l) of the features.
+    g, G
+        As in `inserted_layer_delta_eta`.
 
     Returns
     -------
@@ -66,6 +82,7 @@ def inserted_layer_surrogate(a_c, weights, coefficients, g, G):
         a_c=(a_c, "N n+1"), weights=(weights, "n+1 n"), coefficients=(coefficients, "3 n"),
         g=(g, "N n_out"), G=(G, "n_out n_out"),
     )  # fmt: skip
+    check_square(weights)
     features = np.einsum("bn,bsn->sn", coefficients, rational_basis(a_c @ weights))
     return delta_eta_bound(features, residual_gradient(a_c, g), G)
 
@@ -93,3 +110,13 @@ def insertion_score(a_c, g_r, G, W, weights):
     d_weights = a_c.T @ d_z
     d_weights[:-1] -= np.linalg.solve(weights[:-1].T, d_u) @ u.T
     return float(r @ t), d_weights
+
+
+def check_square(weights):
+    """Raise ValueError unless weights are (n + 1, n)."""
+    rows, n = weights.shape
+    if rows != n + 1:
+        raise ValueError(
+            f"weights has shape {weights.shape}, expected ({rows}, {rows - 1}): square, with the "
+            "shift as the last row."
+        )

@@ -9,7 +9,8 @@ from ..curvature.fisher import fisher_matrix, output_directions
 from ..history import Candidate, LookRecord
 from .decide import decide
 from .grow import deepen, widen
-from .score import delta_eta_supremum, moment, natural_expansion_score
+from .moments import moment
+from .score import delta_eta_supremum, natural_expansion_score
 
 LARGEST_DENSE = 1000  # parameters up to which the dense score of a network is computed
 

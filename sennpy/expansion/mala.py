@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..validation import as_array, as_count, as_number, as_rng
+from ..validation import as_array, as_callable, as_count, as_number, as_numbers, as_rng
 
 
 class State(NamedTuple):
@@ -70,6 +70,8 @@ def mala(log_density, gradient, start, step_size, num_steps, rng):
     """
     rng, num_steps = as_rng(rng), as_count("num_steps", num_steps)
     as_number("step_size", step_size, above=0)
+    as_callable("log_density", log_density)
+    as_callable("gradient", gradient)
 
     def evaluate(x):
         return log_density(x), gradient(x)
@@ -90,7 +92,9 @@ def initial_state(evaluate, start):
     start = np.array(as_array("start", start), dtype=np.float64)
     if start.ndim == 0:
         raise ValueError("start is a number, expected an array (dim,) or (chains, dim).")
-    state = State(start, *map(np.asarray, evaluate(start)))
+    log_density, gradient = evaluate(start)
+    log_density = as_numbers("the log-density at the start", log_density)
+    state = State(start, log_density, as_numbers("the gradient at the start", gradient))
     if state.gradient.shape != start.shape or state.log_density.shape != start.shape[:-1]:
         raise ValueError(
             f"at a start of shape {start.shape} the log-density has shape "
@@ -98,7 +102,10 @@ def initial_state(evaluate, start):
             f"{start.shape[:-1]} and {start.shape}."
         )
     if not (np.isfinite(state.log_density).all() and np.isfinite(state.gradient).all()):
-        raise ValueError("the log-density or its gradient is not finite at the start.")
+        raise ValueError(
+            "the log-density or its gradient is not finite at the start, expected a start where "
+            "the density is positive and smooth."
+        )
     return state
 
 

@@ -9,7 +9,8 @@ one whatever the units of x; coefficients (v, c, l) are theta itself. An objecti
 import numpy as np
 
 from .insertion import insertion_score
-from .score import CUTOFF, top_coefficients, whitener
+from .moments import CUTOFF, whitener
+from .score import top_coefficients
 
 
 class StandardInputs:
@@ -93,11 +94,14 @@ class ProfiledNeuronObjective:
 
     def evaluate(self, theta):
         """Scores (C,) and gradients (C, dim)."""
-        z = self.inputs.x @ theta.T
+        z, r, N = self.inputs.x @ theta.T, self.r, len(self.r)
         phi = self.activation.basis(z)
-        q, scores = top_coefficients(phi, self.r)
-        _, d_a = bound_and_gradient(np.einsum("bc,bnc->nc", q, phi)[:, :, None], self.r)
-        d_z = d_a[:, :, 0] * np.einsum("bc,bnc->nc", q, self.activation.basis_slope(z))
+        q, scores = top_coefficients(phi, r)
+        a = (q[:, None, :] * phi).sum(axis=0)
+        size = (a * a).sum(axis=0)
+        fit = a.T @ r / np.where(size > 0, size, 1)[:, None]  # A_p^{-1} D, one row a proposal
+        d_a = 2 / N * (r @ fit.T - a * (fit * fit).sum(axis=1))
+        d_z = d_a * (q[:, None, :] * self.activation.basis_slope(z)).sum(axis=0)
         return scores, d_z.T @ self.inputs.x
 
     def decode(self, theta):

@@ -9,34 +9,8 @@ computed in float64.
 import numpy as np
 
 from ..nn.activations import rational_basis
-from ..validation import as_array, as_arrays, as_number
-
-CUTOFF = 1e-12  # a direction with a smaller share of the whole counts as absent
-
-
-def moment(a, b):
-    """E[a b^T], the mean over samples: (N, n) and (N, k) to (n, k)."""
-    return a.T @ b / len(a)
-
-
-def whitener(S, unit=None):
-    """T (n, rank) with T^T S T = I, so that T T^T is a pseudo-inverse of S (n, n).
-
-    Directions with less than CUTOFF of the largest, each variable first scaled to a diagonal of 1,
-    are left out; with `unit` (n,) given, variables are scaled by it and the cut is at CUTOFF.
-    """
-    diagonal = np.diag(S) if unit is None else np.asarray(unit)
-    scale = np.divide(1, np.sqrt(diagonal), out=np.zeros(len(S)), where=diagonal > 0)
-    eigenvalues, V = np.linalg.eigh(scale[:, None] * S * scale)
-    largest = eigenvalues[-1] if unit is None else 1
-    keep = eigenvalues > max(CUTOFF * largest, 0)
-    return scale[:, None] * V[:, keep] / np.sqrt(eigenvalues[keep])
-
-
-def solve_spd(S, B, unit=None):
-    """S^{-1} B for a positive semi-definite S (n, n), in the directions that `whitener` keeps."""
-    T = whitener(S, unit)
-    return T @ (T.T @ B)
+from ..validation import as_array, as_integer, as_number
+from .moments import CUTOFF, moment, samples, solve_spd, trace_product, whitener
 
 
 def natural_expansion_score(F, g):
@@ -63,7 +37,7 @@ def natural_expansion_score(F, g):
     -----
     Paper: eq. (3), Lemma A.1.
     """
-    F, g = as_arrays(F=(F, "P P"), g=(g, "P"))
+    F, g = samples(F=(F, "P P"), g=(g, "P"))
     return float(g @ solve_spd(F, g))
 
 
@@ -74,7 +48,7 @@ def projected_score(J, g_y):
     ----------
     J : (N m, P) or (N, m, P) array
         Jacobian of the outputs.
-    g_y : (N, m) or (N m,) array
+    g_y : (N, m) or (N,) array
         Output gradients. A flat one is read as N samples with one output each.
 
     Returns
@@ -92,10 +66,11 @@ def projected_score(J, g_y):
     Paper: eq. (3).
     """
     J, g_y = as_array("J", J), as_array("g_y", g_y)
-    if J.ndim not in (2, 3) or g_y.ndim not in (1, 2) or J.size // J.shape[-1] != g_y.size:
+    outputs = g_y.shape if g_y.ndim == 2 else (*g_y.shape, 1)
+    if len(outputs) != 2 or J.shape[:-1] not in (outputs, (g_y.size,)):
         raise ValueError(
             f"J has shape {J.shape} and g_y {g_y.shape}, expected (N m, P) or (N, m, P), and "
-            "(N, m)."
+            "(N, m), or (N,) for one output."
         )
     J = J.reshape(-1, J.shape[-1]).astype(np.float64)
     norms = np.sqrt((J**2).sum(axis=0))
@@ -205,12 +180,17 @@ def delta_eta_dense(F, g, num_current):
     float
         Delta eta: r = g_p - F_pc F_cc^{-1} g_c, S = F_pp - F_pc F_cc^{-1} F_cp.
 
+    Raises
+    ------
+    TypeError, ValueError
+        As `natural_expansion_score`, and if `num_current` is not such a number.
+
     Notes
     -----
     Paper: (E5).
     """
     F, g = samples(F=(F, "P P"), g=(g, "P"))
-    if not 1 <= num_current < len(g):
+    if not 1 <= as_integer("num_current", num_current) < len(g):
         raise ValueError(f"num_current is {num_current}, expected 1 to {len(g) - 1}.")
     c, p = slice(None, num_current), slice(num_current, None)
     explained = solve_spd(F[c, c], np.column_stack([F[c, p], g[c]]))
@@ -316,9 +296,10 @@ def best_coefficients(z, g_r, G, a_c=None):
     Paper: (E12).
     """
     z, g_r, G = samples(z=(z, "N"), g_r=(g_r, "N n_out"), G=(G, "n_out n_out"))
-    phi = rational_basis(z[:, None])
-    unit = None if a_c is None else np.diag(moment(phi[:, :, 0].T, phi[:, :, 0].T))
+    phi, unit = rational_basis(z[:, None]), None
     if a_c is not None:
+        z, a_c = samples(z=(z, "N"), a_c=(a_c, "N n_c"))
+        unit = np.diag(moment(phi[:, :, 0].T, phi[:, :, 0].T))
         phi = residual_gradient(a_c, phi[:, :, 0].T).T[:, :, None]
     coefficients, scores = top_coefficients(phi, g_r @ whitener(G), unit)
     return coefficients[:, 0], float(scores[0])
@@ -331,8 +312,8 @@ def top_coefficients(phi, r, unit=None):
     coefficients (b, M) of unit norm and scores (M,). `unit` as in `whitener`.
     """
     N = len(r)
-    B = np.einsum("bnm,no->mbo", phi, r, optimize=True) / N
-    S = np.einsum("bnm,cnm->mbc", phi, phi, optimize=True) / N
+    phi = np.ascontiguousarray(np.moveaxis(phi, 2, 0))  # (M, b, N)
+    B, S = phi @ r / N, phi @ phi.transpose(0, 2, 1) / N
     diagonal = np.einsum("mbb->mb", S) if unit is None else np.broadcast_to(unit, S.shape[:2])
     scale = np.divide(1, np.sqrt(diagonal), out=np.zeros_like(S[:, 0]), where=diagonal > 0)
     eigenvalues, V = np.linalg.eigh(scale[:, :, None] * S * scale[:, None, :])
@@ -348,16 +329,6 @@ def top_coefficients(phi, r, unit=None):
     dead = size[:, 0] == 0
     best[dead, -1], size[dead] = 1.0, 1.0
     return (best / size).T, np.where(dead, 0.0, scores[:, -1].clip(0))
-
-
-def samples(**named):
-    """`as_arrays` in float64."""
-    return [array.astype(np.float64, copy=False) for array in as_arrays(**named)]
-
-
-def trace_product(X, Y):
-    """Tr[X Y] as a float, for X (n, k) and Y (k, n)."""
-    return float((X * Y.T).sum())
 
 
 def relative_score(score, eta):

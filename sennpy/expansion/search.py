@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 
 from ..validation import as_choice, as_count, as_number, as_rng
 from .insertion import inserted_layer_delta_eta, inserted_layer_surrogate
 from .mala import draw, initial_state, step
+from .moments import whitener
 from .objectives import LayerObjective, NeuronObjective, ProfiledNeuronObjective
-from .score import delta_eta, delta_eta_bound, top_coefficients, whitener
+from .score import delta_eta, delta_eta_bound, top_coefficients
 from .statistics import layer_statistics
 
 
@@ -75,7 +75,13 @@ class Search:
 
 @dataclass(frozen=True)
 class RandomSearch(Search):
-    """The best of independent draws from the prior."""
+    """The best of independent draws from the prior.
+
+    Parameters
+    ----------
+    proposals : int
+        How many are drawn.
+    """
 
     proposals: int = 300
 
@@ -92,6 +98,15 @@ class MalaSearch(Search):
 
     The target is exp(score / (temperature eta_c)) N(theta; 0, I). After each burst the chain-wide
     step size is multiplied or divided by 1.3 when the acceptance is more than 0.3 from 0.6.
+
+    Parameters
+    ----------
+    chains, bursts, burst_length : int
+        Chains side by side, and bursts of so many steps.
+    temperature : float
+        In units of the receiving layer's score eta_c; positive.
+    step_size : float
+        The first one, in standard inputs (see `objectives`); positive.
 
     Notes
     -----
@@ -138,9 +153,19 @@ class MalaSearch(Search):
 class ProfileSearch(Search):
     """Best coefficients in closed form, search over the incoming weights alone.
 
-    `candidates` are drawn from the prior; the `refined` best of them are improved by L-BFGS with
-    every |theta_i| at most `reach`. Several neurons are found one after another, each given those
-    before it; activations without coefficients simply have one basis function.
+    Several neurons are found one after another, each given those before it; activations without
+    coefficients simply have one basis function.
+
+    Parameters
+    ----------
+    candidates : int
+        Draws from the prior.
+    refined : int
+        How many, the best of them, are improved by L-BFGS.
+    iterations : int
+        At most so many for each.
+    reach : float
+        Largest |theta_i| there; positive.
 
     Notes
     -----
@@ -167,6 +192,8 @@ class ProfileSearch(Search):
         return score_neurons(stats, *(np.hstack(parts) for parts in zip(*found, strict=True)))
 
     def maximise(self, objective, stats, rng):
+        from scipy.optimize import minimize  # here, since it takes as long to import as all else
+
         starts = best_draws(objective, rng, self.candidates, self.refined)
         unit = max(np.nanmax(objective.evaluate(starts)[0]), np.finfo(float).tiny)
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from ..curvature.kfac import gradient_factor
 from ..nn.activations import Activation
-from .score import layer_score, residual_gradient, samples
+from .moments import samples
+from .score import layer_score, residual_gradient
 
 
 @dataclass(frozen=True, eq=False)

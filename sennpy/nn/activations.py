@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..validation import as_numbers, as_rng
+
 
 class Activation:
     """What the network asks of an activation.
@@ -98,22 +100,36 @@ class Rational(Activation):
         return rational_basis_slope(z)
 
     def __call__(self, z, k):
+        z, k = neurons(z, k)
         return combine(normalised(k), rational_basis(z))
 
     def slope(self, z, k):
         """d sigma / d z, shape (N, n)."""
+        z, k = neurons(z, k)
         return combine(normalised(k), rational_basis_slope(z))
 
     def coefficient_slopes(self, z, k):
         """d sigma / d (v, c, l), shape (3, N, n): sigma sees only the direction q of k."""
+        z, k = neurons(z, k)
         q, phi = normalised(k), rational_basis(z)
         return (phi - q[:, None, :] * combine(q, phi)) / norm(k)
 
     def random_coefficients(self, n, rng):
-        return rng.standard_normal((3, n))
+        return as_rng(rng).standard_normal((3, n))
 
     def identity_coefficients(self, n):
         return np.array([0.0, 0.0, 1.0])[:, None] * np.ones(n)
+
+
+def neurons(z, k):
+    """Pre-activations (N, n) and coefficients (3, n) as arrays, or raise TypeError/ValueError."""
+    z, k = as_numbers("z", z, complex_ok=True), as_numbers("k", k, complex_ok=True)
+    if z.ndim != 2 or k.shape != (3, z.shape[1]):
+        raise ValueError(
+            f"z has shape {z.shape} and k {k.shape}, expected (N, n) and (3, n): v, c and l of "
+            "each neuron."
+        )
+    return z, k
 
 
 def norm(k):
@@ -137,11 +153,11 @@ class Tanh(Activation):
     """sigma(z) = tanh(z)."""
 
     def __call__(self, z, k):
-        return np.tanh(z)
+        return np.tanh(as_numbers("z", z, complex_ok=True))
 
     def slope(self, z, k):
         """d sigma / d z, shape (N, n)."""
-        return 1 - np.tanh(z) ** 2
+        return 1 - self(z, k) ** 2
 
 
 @dataclass(frozen=True)
@@ -149,8 +165,10 @@ class ReLU(Activation):
     """sigma(z) = max(z, 0); its slope at the kink is taken as 0."""
 
     def __call__(self, z, k):
+        z = as_numbers("z", z, complex_ok=True)
         return np.where(z.real > 0, z, 0)
 
     def slope(self, z, k):
         """d sigma / d z, shape (N, n)."""
+        z = as_numbers("z", z, complex_ok=True)
         return np.where(z.real > 0, 1, 0).astype(z.dtype)

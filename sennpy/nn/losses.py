@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..validation import as_array
+from ..validation import as_array, as_numbers, as_rectangular, as_rng
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class SquaredError:
 
     def targets(self, y, t):
         """Return the targets as an array of the outputs' shape, or raise ValueError/TypeError."""
-        t = as_array("t", t)
+        y, t = as_outputs(y), as_array("t", t)
         if t.shape != y.shape:
             raise ValueError(
                 f"t has shape {t.shape}, but the outputs have shape {y.shape}; "
@@ -26,14 +26,17 @@ class SquaredError:
 
     def value(self, y, t):
         """Mean over samples of 1/2 ||y - t||^2."""
+        y = as_outputs(y)
         return 0.5 * ((y - self.targets(y, t)) ** 2).sum() / len(y)
 
     def gradient(self, y, t):
         """d l_n / d y_n = y_n - t_n, shape (N, m)."""
+        y = as_outputs(y)
         return y - self.targets(y, t)
 
     def metric(self, y):
         """Hessian of l in y: the identity for each sample, shape (N, m, m)."""
+        y = as_outputs(y)
         return np.broadcast_to(np.eye(y.shape[1], dtype=y.dtype), (*y.shape, y.shape[1]))
 
     def metric_root(self, y):
@@ -42,7 +45,8 @@ class SquaredError:
 
     def sample_gradient(self, y, rng):
         """Output gradient for targets drawn from the model t ~ N(y, I), shape (N, m)."""
-        return rng.standard_normal(y.shape).astype(y.dtype, copy=False)
+        y = as_outputs(y)
+        return as_rng(rng).standard_normal(y.shape).astype(y.dtype, copy=False)
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,7 @@ class SoftmaxCrossEntropy:
 
     def targets(self, y, t):
         """Return the labels as integers (N,), or raise ValueError/TypeError."""
-        t = np.asarray(t)
-        if y.shape[1] < 2:
-            raise ValueError(
-                f"the outputs have shape {y.shape}, but softmax needs at least two columns, "
-                "one a class."
-            )
+        y, t = as_classes(y), as_rectangular("t", t)
         if t.shape != y.shape[:1]:
             raise ValueError(
                 f"t has shape {t.shape}, expected one integer label a sample: ({len(y)},)."
@@ -72,29 +71,56 @@ class SoftmaxCrossEntropy:
 
     def value(self, y, t):
         """Mean over samples of the cross-entropy, in nats."""
-        labels = self.targets(y, t)
+        y, labels = as_classes(y), self.targets(y, t)
         return -log_softmax(y)[np.arange(len(y)), labels].sum() / len(y)
 
     def gradient(self, y, t):
         """d l_n / d y_n = softmax(y_n) - onehot(t_n), shape (N, m)."""
+        y = as_classes(y)
         return softmax(y) - one_hot(self.targets(y, t), y)
 
     def metric(self, y):
         """Hessian of l in y: diag(p_n) - p_n p_n^T, shape (N, m, m)."""
-        p = softmax(y)
-        return p[:, :, None] * np.eye(y.shape[1], dtype=y.dtype) - p[:, :, None] * p[:, None, :]
+        p = softmax(as_classes(y))
+        return p[:, :, None] * np.eye(p.shape[1], dtype=p.dtype) - p[:, :, None] * p[:, None, :]
 
     def metric_root(self, y):
         """S = diag(sqrt p) - p sqrt(p)^T, for which S S^T = metric; shape (N, m, m)."""
-        p = softmax(y)
+        p = softmax(as_classes(y))
         root = np.sqrt(p)
-        return root[:, :, None] * np.eye(y.shape[1], dtype=y.dtype) - p[:, :, None] * root[:, None]
+        return root[:, :, None] * np.eye(p.shape[1], dtype=p.dtype) - p[:, :, None] * root[:, None]
 
     def sample_gradient(self, y, rng):
         """Output gradient for labels drawn from the model t ~ softmax(y), shape (N, m)."""
-        p = softmax(y)
-        labels = (p.cumsum(axis=1) < rng.random((len(y), 1))).sum(axis=1)
-        return p - one_hot(np.minimum(labels, y.shape[1] - 1), y)
+        p = softmax(as_classes(y))
+        labels = (p.cumsum(axis=1) < as_rng(rng).random((len(p), 1))).sum(axis=1)
+        return p - one_hot(np.minimum(labels, p.shape[1] - 1), p)
+
+
+def as_outputs(y):
+    """Outputs (N, m) as an array, NaN and infinity included, or raise TypeError/ValueError."""
+    y = as_numbers("y", y, complex_ok=True)
+    if y.ndim != 2 or y.size == 0:
+        raise ValueError(f"y has shape {y.shape}, expected (N, m): one row of outputs a sample.")
+    return y
+
+
+def as_classes(y):
+    """`as_outputs` with one column a class, or raise ValueError if there is only one."""
+    y = as_outputs(y)
+    if y.shape[1] < 2:
+        raise ValueError(
+            f"the outputs have shape {y.shape}, but softmax needs at least two columns, "
+            "one a class."
+        )
+    return y
+
+
+def as_loss(loss):
+    """Return `loss` if it has what a loss has, else raise TypeError."""
+    if isinstance(loss, type) or not hasattr(loss, "gradient"):
+        raise TypeError(f"loss is {loss!r}, expected SquaredError() or SoftmaxCrossEntropy().")
+    return loss
 
 
 def log_softmax(y):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..validation import as_array, as_count, as_rng
+from ..validation import as_array, as_count, as_float_type, as_numbers, as_rectangular, as_rng
 from .activations import Activation, Rational
 
 
@@ -68,7 +68,8 @@ class MLP:
             raise TypeError(
                 f"activation is {self.activation!r}, expected Rational(), Tanh() or ReLU()."
             )
-        weights, coefficients = finite(self.weights), finite(self.coefficients)
+        weights = finite("weights", self.weights)
+        coefficients = finite("coefficients", self.coefficients)
         check_shapes(weights, coefficients, self.activation)
         dtype = np.result_type(*weights, *(k for k in coefficients if k.size))
         object.__setattr__(self, "weights", frozen(weights, dtype))
@@ -86,7 +87,7 @@ class MLP:
         rng : None, int or numpy.random.Generator
         """
         rng = as_rng(rng)
-        sizes = [as_count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
+        sizes = [as_count(f"sizes[{i}]", size) for i, size in enumerate(listed("sizes", sizes))]
         if len(sizes) < 2:
             raise ValueError(f"sizes is {sizes}, expected (inputs, hidden ..., outputs).")
         if not isinstance(activation, Activation):
@@ -113,6 +114,7 @@ class MLP:
 
     @property
     def dtype(self):
+        """Floating-point type of all parameters."""
         return self.weights[0].dtype
 
     @property
@@ -125,8 +127,14 @@ class MLP:
         hidden = zip(self.weights, self.coefficients, strict=False)
         return [block for pair in hidden for block in pair] + [self.weights[-1]]
 
-    def split(self, theta):
-        """Cut a flat vector (P,) into arrays like `weights` and like `coefficients`."""
+    def split(self, theta, name="theta"):
+        """Cut a flat vector (P,) into arrays of its type, as `weights` and `coefficients`."""
+        theta = as_rectangular(name, theta)
+        if theta.shape != (self.num_parameters,):
+            raise ValueError(
+                f"{name} has shape {theta.shape}, but the network has {self.num_parameters} "
+                f"parameters (net.sizes = {self.sizes})."
+            )
         ends = np.cumsum([block.size for block in self.blocks()])[:-1]
         parts = [
             part.reshape(block.shape)
@@ -137,16 +145,11 @@ class MLP:
     def replace(self, theta):
         """The same network with other parameters theta (P,); they may be complex (complex step)."""
         theta = as_array("theta", theta, complex_ok=True)
-        if theta.shape != (self.num_parameters,):
-            raise ValueError(
-                f"theta has shape {theta.shape}, but the network has {self.num_parameters} "
-                f"parameters (net.sizes = {self.sizes})."
-            )
         return MLP(*self.split(theta), self.activation)
 
     def astype(self, dtype):
         """The same network in another floating-point type."""
-        return self.replace(self.parameters.astype(dtype))
+        return self.replace(self.parameters.astype(as_float_type("dtype", dtype)))
 
     def __call__(self, X):
         """Outputs (N, m) for inputs X (N, n_in)."""
@@ -190,18 +193,23 @@ class MLP:
         per layer, (..., N, n_out) array
             Gradients with respect to the layer's pre-activations.
         """
-        g = [check_outputs("u", u, trace)]
+        u = as_numbers("u", u, complex_ok=True)
+        if u.shape[-2:] != self.check(trace).outputs.shape:
+            raise ValueError(
+                f"u has shape {u.shape}, but the outputs have shape {trace.outputs.shape}."
+            )
+        g = [u]
         for W, slope in zip(reversed(self.weights[1:]), reversed(trace.slopes), strict=True):
             g.append((g[-1] @ W[:-1].T) * slope)
         return tuple(reversed(g))
 
     def vjp(self, trace, u):
         """J^T u, shape (P,), for u (N, m)."""
-        if np.shape(u) != trace.outputs.shape:
-            raise ValueError(
-                f"u has shape {np.shape(u)}, but the outputs have shape {trace.outputs.shape}."
-            )
         g = self.backward(trace, u)
+        if g[-1].ndim != 2:
+            raise ValueError(
+                f"u has shape {g[-1].shape}, but the outputs have shape {trace.outputs.shape}."
+            )
         blocks = []
         for l, a in enumerate(trace.inputs):
             blocks.append(a.T @ g[l])
@@ -212,12 +220,8 @@ class MLP:
 
     def jvp(self, trace, v):
         """J v, shape (N, m), for a direction v (P,) in the parameters."""
-        v = np.asarray(v)
-        if v.shape != (self.num_parameters,):
-            raise ValueError(
-                f"v has shape {v.shape}, but the network has {self.num_parameters} parameters."
-            )
-        d_weights, d_coefficients = self.split(v)
+        d_weights, d_coefficients = self.split(as_numbers("v", v, complex_ok=True), "v")
+        self.check(trace)
         dz = trace.inputs[0] @ d_weights[0]
         for l, slope in enumerate(trace.slopes):
             dk = d_coefficients[l][:, None, :]
@@ -238,9 +242,28 @@ class MLP:
 
     def jacobian(self, trace):
         """J = dy/dtheta, shape (N, m, P): row (n, o) is the gradient of output o at sample n."""
-        N, m = trace.outputs.shape
+        N, m = self.check(trace).outputs.shape
         directions = np.broadcast_to(np.eye(m, dtype=self.dtype)[:, None, :], (m, N, m))
         return np.moveaxis(self.per_sample_gradients(trace, directions), 0, 1)
+
+    def check(self, trace):
+        """Return the trace, or raise unless it is one of a network with these sizes."""
+        if not isinstance(trace, Trace):
+            raise TypeError(f"trace is of type {type(trace).__name__}, expected net.forward(X).")
+        sizes = (*(a.shape[1] - 1 for a in trace.inputs), trace.outputs.shape[1])
+        if sizes != self.sizes:
+            raise ValueError(
+                f"trace comes from a network with sizes {sizes}, expected one of this network "
+                f"(net.sizes = {self.sizes})."
+            )
+        return trace
+
+
+def as_network(net):
+    """Return `net` if it is an MLP, else raise TypeError."""
+    if not isinstance(net, MLP):
+        raise TypeError(f"net is of type {type(net).__name__}, expected an MLP.")
+    return net
 
 
 def homogeneous(a):
@@ -248,10 +271,19 @@ def homogeneous(a):
     return np.concatenate([a, np.ones((len(a), 1), dtype=a.dtype)], axis=1)
 
 
-def finite(arrays):
+def listed(name, values):
+    """`values` as a list, or TypeError if it cannot be one."""
+    try:
+        return list(values)
+    except TypeError:
+        raise TypeError(f"{name} is {values!r}, expected a sequence, one entry a layer.") from None
+
+
+def finite(name, arrays):
     """The arrays checked; those without entries (no coefficients) pass."""
     return [
-        as_array("a parameter", a, complex_ok=True) if np.size(a) else np.asarray(a) for a in arrays
+        as_array(f"{name}[{l}]", array, complex_ok=True, empty_ok=True)
+        for l, array in enumerate(listed(name, arrays))
     ]
 
 
@@ -282,15 +314,9 @@ def check_shapes(weights, coefficients, activation):
             f"coefficients have shapes {[k.shape for k in coefficients]}, expected {expected} for "
             f"{activation} and these weights."
         )
-    if any(k.size and not np.abs(k).max(axis=0).all() for k in coefficients):
-        raise ValueError("a neuron has (v, c, l) = (0, 0, 0), which is no function; use (0, 0, 1).")
-
-
-def check_outputs(name, u, trace):
-    """Return u as an array whose last two axes are those of the outputs, or raise ValueError."""
-    u = np.asarray(u)
-    if u.shape[-2:] != trace.outputs.shape:
-        raise ValueError(
-            f"{name} has shape {u.shape}, but the outputs have shape {trace.outputs.shape}."
-        )
-    return u
+    for l, k in enumerate(coefficients):
+        if k.size and not np.abs(k).max(axis=0).all():
+            raise ValueError(
+                f"a neuron of hidden layer {l} has (v, c, l) = (0, 0, 0), which is no function; "
+                "use (0, 0, 1)."
+            )

@@ -1,0 +1,29 @@
+"""Places where a network could grow, for the tests of what is searched for there."""
+
+import numpy as np
+
+from sennpy.curvature.fisher import output_directions
+from sennpy.expansion.statistics import layer_statistics
+from sennpy.nn.activations import Rational
+from sennpy.nn.losses import SquaredError
+from sennpy.nn.mlp import MLP
+
+
+def statistics(kind, place, sizes, activation=Rational(), N=30, seed=0):
+    """Statistics at a place of a random network with random targets, and a generator."""
+    rng = np.random.default_rng(seed)
+    net, X = MLP.random(sizes, activation, rng), rng.standard_normal((N, sizes[0]))
+    return at(net, X, rng.standard_normal((N, sizes[-1])), kind, place)
+
+
+def regression(X, t, seed=0):
+    """Statistics for neurons in the hidden layer of a random network with one of them."""
+    return at(MLP.random((X.shape[1], 1, t.shape[1]), rng=seed), X, t, "neuron", 0)
+
+
+def at(net, X, t, kind, place, statistics=layer_statistics):
+    """Statistics for "neuron" or "layer" at a place, Euclidean metric and squared error."""
+    trace = net.forward(X)
+    g_y = SquaredError().gradient(trace.outputs, t)
+    receiver = place + 1 if kind == "neuron" else place
+    return statistics(net, trace, g_y, output_directions(trace.outputs), receiver, place)

@@ -1,0 +1,235 @@
+"""The command line: what it writes, what it prints, and how it ends."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+import sennpy
+from sennpy.cli import main, parser
+from sennpy.experiments import digits, half_moons
+from sennpy.experiments.classification import quick
+
+COMMANDS = next(action.choices for action in parser()._actions if action.choices)
+SHORT = {
+    "half-moons": (half_moons, ["half-moons", "--quick", "--epochs", "95"]),
+    "digits": (digits, ["digits", "--quick", "--epochs", "3"]),
+}
+
+
+def read(path):
+    """A JSON file, strictly: no NaN, no Infinity."""
+
+    def refuse(constant):
+        raise ValueError(f"{path} holds {constant}")
+
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+def timeless(value):
+    """Nested lists and dicts without the entries that time decides."""
+    if isinstance(value, dict):
+        return {k: timeless(v) for k, v in value.items() if k not in ("seconds", "command")}
+    return [timeless(item) for item in value] if isinstance(value, list) else value
+
+
+def status(arguments):
+    """Exit status of a command that argparse ends."""
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    return end.value.code
+
+
+@pytest.fixture(autouse=True)
+def without_baselines(monkeypatch):
+    """The networks beside ours take seconds, and have a test of their own."""
+    monkeypatch.setattr(digits, "baselines", lambda seed: {"the others": 0.5})
+
+
+@pytest.fixture(params=SHORT)
+def command(request):
+    return request.param
+
+
+# --- What is written -----------------------------------------------------------------------------
+
+
+def test_a_command_writes_a_picture_and_the_numbers_of_a_direct_run(command, tmp_path, capsys):
+    experiment, arguments = SHORT[command]
+    folder = tmp_path / "new" / "folder"
+    arguments = [*arguments, "--seed", "3", "--out", str(folder)]
+    assert main(arguments) == 0
+    numbers, picture = sorted(folder.iterdir())
+    assert (numbers.name, picture.name) == (f"{command}-quick.json", f"{command}-quick.png")
+    assert f"wrote {picture} and {numbers}" in capsys.readouterr().out
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+    epochs = int(arguments[3])
+    settings = quick(replace(experiment.PRESETS["default"], epochs=epochs))
+    run = experiment.run(replace(settings, seed=3))
+    written = read(numbers)
+    assert written["command"] == " ".join(["python -m sennpy", *arguments])
+    assert written["preset"] == "default" and written["seed"] == 3
+    assert written["settings"] == settings.as_dict()
+    assert written["versions"]["sennpy"] == sennpy.__version__
+    assert {"python", "numpy", "scipy", "scikit-learn"} <= written["versions"].keys()
+    assert timeless(written["runs"]) == [timeless(run.numbers())]
+    assert timeless(written["history"]) == timeless(run.history.as_dict())
+    assert len(written["history"]["epochs"]) == epochs
+
+
+def test_equal_seeds_give_equal_numbers(command, tmp_path):
+    _, arguments = SHORT[command]
+    once, again = folders = tmp_path / "once", tmp_path / "again"
+    for folder in folders:
+        assert main([*arguments, "--search", "random", "--out", str(folder)]) == 0
+    numbers, picture = f"{command}-quick.json", f"{command}-quick.png"
+    assert timeless(read(once / numbers)) == timeless(read(again / numbers))
+    assert (once / picture).read_bytes() == (again / picture).read_bytes()
+
+
+def test_several_seeds_are_each_listed(tmp_path, capsys):
+    arguments = ["digits", "--quick", "--epochs", "1", "--seed", "1", "--seeds", "2"]
+    assert main([*arguments, "--out", str(tmp_path)]) == 0
+    written = read(tmp_path / "digits-quick.json")
+    assert [run["seed"] for run in written["runs"]] == [1, 2]
+    out = capsys.readouterr().out
+    assert all(f"\n{row} " in out for row in ("seed 1", "seed 2", "median"))
+
+
+def test_splits_are_compared_with_a_support_vector_machine(tmp_path, capsys):
+    arguments = ["half-moons", "--quick", "--epochs", "2", "--splits", "2"]
+    assert main([*arguments, "--out", str(tmp_path)]) == 0
+    written = read(tmp_path / "half-moons-quick-splits.json")
+    rows = written["runs"]
+    assert [(r["train_seed"], r["test_seed"], r["seed"]) for r in rows] == [
+        (100, 101, 0),
+        (102, 103, 1),
+    ]
+    assert written["mean_accuracy"] == sum(r["test_accuracy"] for r in rows) / 2
+    assert written["mean_svc_accuracy"] == sum(r["svc_accuracy"] for r in rows) / 2 > 0.85
+    assert "2 fresh splits: mean accuracy" in capsys.readouterr().out
+
+
+def test_digits_stand_beside_two_classifiers_of_scikit_learn(monkeypatch, tmp_path, capsys):
+    monkeypatch.undo()
+    assert main(["digits", "--quick", "--epochs", "1", "--out", str(tmp_path)]) == 0
+    (others,) = read(tmp_path / "digits-quick.json")["baselines"]
+    out = capsys.readouterr().out
+    for name, accuracy in others.items():
+        assert f"{name}: test accuracy {accuracy:.4f} on the same split\n" in out
+        assert accuracy > 0.9
+
+
+def test_the_preset_is_in_the_name_of_the_file(tmp_path):
+    arguments = ["half-moons", "--preset", "paper", "--quick", "--epochs", "1"]
+    assert main([*arguments, "--out", str(tmp_path)]) == 0
+    settings = read(tmp_path / "half-moons-paper-quick.json")["settings"]
+    assert settings["search"]["class"] == "ReleasedSearch" and settings["solver"] == "cg"
+
+
+# --- How it ends when something is wrong ---------------------------------------------------------
+
+WRONG = [
+    ([], "the following arguments are required: COMMAND"),
+    (["moons"], "invalid choice: 'moons'"),
+    (["half-moons", "--sed", "3", "x"], "unrecognized arguments"),
+    (["half-moons", "--seed", "x"], "argument --seed: 'x' is not a whole number"),
+    (["half-moons", "--seed", "1.5"], "argument --seed: '1.5' is not a whole number"),
+    (["half-moons", "--seed", "-1"], "argument --seed: -1 is below 0"),
+    (["half-moons", "--seeds", "0"], "argument --seeds: 0 is below 1"),
+    (["half-moons", "--epochs", "-1"], "argument --epochs: -1 is below 1"),
+    (["half-moons", "--splits", "0"], "argument --splits: 0 is below 1"),
+    (["half-moons", "--preset", "mine"], "argument --preset: invalid choice: 'mine'"),
+    (["digits", "--preset", "paper"], "argument --preset: invalid choice: 'paper'"),
+    (["digits", "--search", "grid"], "argument --search: invalid choice: 'grid'"),
+    (["digits", "--splits", "2"], "unrecognized arguments: --splits 2"),
+]
+
+
+@pytest.mark.parametrize("arguments, message", WRONG, ids=[" ".join(words) for words, _ in WRONG])
+def test_words_that_it_does_not_know_end_with_status_2(arguments, message, capsys):
+    assert status(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("usage: sennpy") and message in error
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_a_folder_that_cannot_be_made_ends_with_status_1_before_any_work(below, tmp_path, capsys):
+    file = tmp_path / "file"
+    file.touch()
+    folder = file / "folder" if below else file
+    assert main(["half-moons", "--quick", "--epochs", "1", "--out", str(folder)]) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith("sennpy: ") and str(file) in told.err and told.out == ""
+    assert told.err.count("\n") == 1
+
+
+def test_a_file_that_cannot_be_written_ends_with_status_1(tmp_path, capsys):
+    (tmp_path / "half-moons-quick.json").mkdir()
+    assert main(["half-moons", "--quick", "--epochs", "1", "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("sennpy: ")
+
+
+def test_a_training_that_diverges_ends_with_status_1(monkeypatch, tmp_path, capsys):
+    def run(settings, callback=None):
+        raise sennpy.TrainingDiverged(7, None, None, settings)
+
+    monkeypatch.setattr(digits, "run", run)
+    assert main(["digits", "--quick", "--out", str(tmp_path)]) == 1
+    assert "the loss is not finite in epoch 7; a smaller step_size" in capsys.readouterr().err
+
+
+# --- Help ----------------------------------------------------------------------------------------
+
+
+def test_every_command_is_tested_here():
+    assert set(COMMANDS) == set(SHORT)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_shows_examples_that_are_understood(name, capsys):
+    assert status([name, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(option in shown for option in ("--seed", "--out", "--quick"))
+    examples = shown.partition("examples:\n")[2].splitlines()
+    assert examples
+    for line in examples:
+        words = re.split(" {2,}", line.strip())[0].split()  # a comment may follow
+        assert words[:2] == ["sennpy", name]
+        parser().parse_args(words[1:])
+
+
+def test_help_lists_the_commands(capsys):
+    assert status(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(re.search(rf"^ +{name}\s+\w", shown, re.MULTILINE) for name in COMMANDS)
+
+
+def test_the_version_is_told(capsys):
+    assert status(["--version"]) == 0
+    assert capsys.readouterr().out == f"sennpy {sennpy.__version__}\n"
+
+
+# --- As a process --------------------------------------------------------------------------------
+
+
+def process(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "sennpy", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_in_a_pipe_there_is_no_progress_bar(tmp_path):
+    done = process("half-moons", "--quick", "--epochs", "2", "--out", str(tmp_path))
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout.startswith("seed 0\n") and "\r" not in done.stdout
+
+
+def test_without_a_command_the_usage_is_shown():
+    done = process()
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("usage: sennpy") and "Traceback" not in done.stderr

@@ -1,0 +1,341 @@
+"""A look: every place is considered with its own statistics, and the record adds up."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from compare import assert_close
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import random_targets, seeds
+
+from sennpy import (
+    MLP,
+    History,
+    ProfileSearch,
+    RandomSearch,
+    Rational,
+    ReLU,
+    Settings,
+    SoftmaxCrossEntropy,
+    SquaredError,
+    Tanh,
+    deepen,
+    fisher,
+    inserted_layer_delta_eta,
+    kronecker_factors,
+    natural_expansion_score,
+    widen,
+)
+from sennpy.expansion import look as look_module
+from sennpy.expansion.look import look
+from sennpy.expansion.search import Proposal, Search
+from sennpy.history import AdditionRecord, Candidate, EpochRecord, LookRecord
+
+SEARCH = RandomSearch(20)
+LOOSE = Settings(tau=0.0, alpha=0.0, search=SEARCH)
+kinds_of_metric = pytest.mark.parametrize("metric", ["euclidean", "true", "empirical"])
+every_loss = pytest.mark.parametrize("loss", [SquaredError(), SoftmaxCrossEntropy()], ids=repr)
+
+
+class Recording(Search):
+    """A random search that keeps what it returned, in the order of the places."""
+
+    def __init__(self):
+        self.proposals = []
+
+    def neurons(self, stats, k=1, rng=None):
+        self.proposals.append(SEARCH.neurons(stats, k, rng))
+        return self.proposals[-1]
+
+    def layer(self, stats, rng=None):
+        self.proposals.append(SEARCH.layer(stats, rng))
+        return self.proposals[-1]
+
+
+def problem(seed=0, sizes=(2, 3, 2, 2), loss=SquaredError(), activation=Rational(), N=25):
+    rng = np.random.default_rng(seed)
+    net, X = MLP.random(sizes, activation, rng), rng.standard_normal((N, sizes[0]))
+    return net, X, random_targets(loss, N, sizes[-1], rng)
+
+
+def look_at(net, X, t, loss=SquaredError(), settings=LOOSE, layers=True, search=None):
+    search = settings.search if search is None else search
+    return look(net, X, t, loss, settings, search, np.random.default_rng(1), 7, layers)
+
+
+def gradient(net, X, t, loss):
+    trace = net.forward(X)
+    return net.vjp(trace, loss.gradient(trace.outputs, t)) / len(X)
+
+
+def layer_eta(net, l, X, t, loss, metric):
+    """eta_l from the network's public K-FAC factors and gradient (E6)."""
+    A, G, _ = kronecker_factors(net, X, metric, loss, t)[l]
+    C = net.split(gradient(net, X, t, loss))[0][l]
+    return np.trace(np.linalg.pinv(A) @ C @ np.linalg.pinv(G) @ C.T)
+
+
+def dense_eta(net, X, t, loss, metric):
+    F = fisher(net, X, metric, loss, t)
+    return natural_expansion_score(F, gradient(net, X, t, loss))
+
+
+# --- What a look measures ------------------------------------------------------------------------
+
+
+@kinds_of_metric
+@every_loss
+def test_scores_of_neurons_are_differences_between_networks(metric, loss):  # (E8), eq. (3)
+    """The receiving layer's eta, and the dense one, with and without the neuron."""
+    net, X, t = problem(loss=loss)
+    search = Recording()
+    record, _ = look_at(net, X, t, loss, replace(LOOSE, metric=metric), search=search)
+    assert [(c.kind, c.place) for c in record.candidates[:2]] == [("neuron", 0), ("neuron", 1)]
+    for c, proposal in zip(record.candidates[:2], search.proposals[:2], strict=True):
+        wider = widen(net, c.place, proposal.weights, proposal.coefficients)
+        here = layer_eta(net, c.place + 1, X, t, loss, metric)
+        there = layer_eta(wider, c.place + 1, X, t, loss, metric)
+        assert c.eta_layer == pytest.approx(here, rel=1e-8)
+        assert c.exact == pytest.approx(there - here, rel=1e-7)
+        gain = dense_eta(wider, X, t, loss, metric) - dense_eta(net, X, t, loss, metric)
+        assert c.dense == pytest.approx(gain, abs=1e-5 * record.lam)
+        assert c.score == c.exact
+
+
+@kinds_of_metric
+@every_loss
+def test_scores_of_layers_are_those_at_the_layer_behind_them(metric, loss):  # (E16), eq. (3)
+    net, X, t = problem(loss=loss)
+    search = Recording()
+    record, _ = look_at(net, X, t, loss, replace(LOOSE, metric=metric), search=search)
+    trace = net.forward(X)
+    g = net.backward(trace, loss.gradient(trace.outputs, t))
+    factors = kronecker_factors(net, X, metric, loss, t)
+    layers = record.candidates[2:]
+    assert [(c.kind, c.place) for c in layers] == [("layer", 0), ("layer", 1), ("layer", 2)]
+    for c, proposal in zip(layers, search.proposals[2:], strict=True):
+        l, W_q = c.place, proposal.weights
+        exact = inserted_layer_delta_eta(trace.inputs[l], W_q, net.weights[l], g[l], factors[l].G)
+        assert c.exact == pytest.approx(exact, rel=1e-9)
+        assert c.eta_layer == pytest.approx(layer_eta(net, l, X, t, loss, metric), rel=1e-8)
+        deeper = deepen(net, l, W_q)
+        gain = dense_eta(deeper, X, t, loss, metric) - dense_eta(net, X, t, loss, metric)
+        assert c.dense == pytest.approx(gain, abs=1e-5 * record.lam)
+        assert c.condition_proposal == pytest.approx(np.linalg.cond(W_q[:-1]), rel=1e-9)
+        n = net.sizes[l]
+        assert c.score == pytest.approx(min(c.exact, c.dense) / n / LOOSE.layer_cost, rel=1e-12)
+
+
+@every_loss
+def test_lambda_and_eta_in_the_record_are_those_of_the_network(loss):  # section 1, eq. (3)
+    net, X, t = problem(loss=loss)
+    record, _ = look_at(net, X, t, loss)
+    assert record.lam == pytest.approx((loss.gradient(net(X), t) ** 2).sum() / len(X), rel=1e-12)
+    assert record.eta == pytest.approx(dense_eta(net, X, t, loss, "euclidean"), rel=1e-9)
+    assert 0 < record.eta <= record.lam * (1 + 1e-12)
+    assert (record.epoch, record.tau, record.alpha) == (7, 0.0, 0.0)
+
+
+@given(
+    seeds, st.sampled_from([0.0, 0.1, 1.0]), st.sampled_from([0.0, 0.02]),
+    st.sampled_from([SquaredError(), SoftmaxCrossEntropy()]), st.booleans(),
+)  # fmt: skip
+def test_every_record_adds_up(seed, tau, alpha, loss, layers):  # (E9), (E13), Theorem 3.2
+    settings = Settings(tau=tau, alpha=alpha, search=RandomSearch(5), layer_cost=2.0)
+    net, X, t = problem(seed, (2, 2, 2), loss)
+    record, network = look_at(net, X, t, loss, settings, layers)
+    assert len(record.candidates) == (3 if layers else 1)
+    for c in record.candidates:
+        assert 0 <= c.exact <= c.supremum * (1 + 1e-9)
+        if c.kind == "neuron":
+            assert 0 <= c.bound <= c.exact * (1 + 1e-9)
+        assert c.ratio == pytest.approx(c.score / c.eta_layer, rel=1e-12)
+        assert c.share == pytest.approx(c.score / record.lam, rel=1e-12)
+        assert c.margin_tau == c.ratio - tau and c.margin_alpha == c.share - alpha
+        assert min(c.condition_A, c.condition_proposal, c.condition_G) >= 1
+        assert (c.reason == "") == c.chosen
+        assert not c.chosen or (c.margin_tau > 0 and c.margin_alpha > 0)
+        assert 0 <= c.dense <= record.lam
+        assert str(c)
+    passing = [c for c in record.candidates if c.margin_tau > 0 and c.margin_alpha > 0]
+    chosen = [c for c in record.candidates if c.chosen]
+    assert chosen == ([max(passing, key=lambda c: c.score)] if passing else [])
+    assert (network is None) == (not chosen)
+    for c in passing:
+        assert c.chosen or c.reason == "another passes with a higher score"
+
+
+def test_the_chosen_proposal_is_the_one_that_is_made():
+    for seed in range(6):
+        net, X, t = problem(seed)
+        search = Recording()
+        record, grown = look_at(net, X, t, search=search)
+        (i,) = (i for i, c in enumerate(record.candidates) if c.chosen)
+        chosen, weights = record.candidates[i], search.proposals[i].weights
+        made = grown.weights[chosen.place]
+        assert_close(made[:, -1:] if chosen.kind == "neuron" else made, weights, 0)
+        assert_close(grown(X), net(X), 1e-11)
+
+
+# --- What makes it pass --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layers", [False, True])
+def test_a_place_passes_exactly_when_it_is_above_both_thresholds(layers):  # (E13)
+    net, X, t = problem(3)
+    record, _ = look_at(net, X, t, layers=layers)
+    best = next(c for c in record.candidates if c.chosen)
+    for tau in (0.999, 1.001):
+        for alpha in (0.999, 1.001):
+            settings = replace(LOOSE, tau=tau * best.ratio, alpha=alpha * best.share)
+            again, _ = look_at(net, X, t, settings=settings, layers=layers)
+            same = next(c for c in again.candidates if (c.kind, c.place) == (best.kind, best.place))
+            assert same.score == best.score
+            assert same.chosen == (tau < 1 and alpha < 1)
+            assert (f"tau = {settings.tau:g}" in same.reason) == (tau > 1)
+            assert (f"alpha = {settings.alpha:g}" in same.reason) == (alpha > 1)
+
+
+def test_layer_cost_divides_the_score_of_layers_alone():
+    net, X, t = problem()
+    dear, _ = look_at(net, X, t, settings=replace(LOOSE, layer_cost=20.0))
+    cheap, _ = look_at(net, X, t, settings=replace(LOOSE, layer_cost=2.0))
+    for c, d in zip(cheap.candidates, dear.candidates, strict=True):
+        assert c.score == pytest.approx((10 if c.kind == "layer" else 1) * d.score, rel=1e-12)
+        assert (c.exact, c.bound, c.dense) == (d.exact, d.bound, d.dense)
+
+
+@pytest.mark.parametrize("scale", [2.0**-20, 3.0, 1e4])
+def test_the_units_of_the_targets_change_no_decision(scale):  # (E13)
+    """Targets and the last layer times c: g_y is c times, every score c^2 times, lambda too."""
+    net, X, t = problem()
+    scaled = MLP((*net.weights[:-1], scale * net.weights[-1]), net.coefficients)
+    settings = replace(LOOSE, search=ProfileSearch(15, 2, 20))
+    record, grown = look_at(net, X, t, settings=settings)
+    other, grown_other = look_at(scaled, X, scale * t, settings=settings)
+    assert other.lam == pytest.approx(scale**2 * record.lam, rel=1e-12)
+    assert other.eta == pytest.approx(scale**2 * record.eta, rel=1e-6)
+    for c, d in zip(record.candidates, other.candidates, strict=True):
+        assert (c.kind, c.place, c.chosen) == (d.kind, d.place, d.chosen)
+        assert (d.ratio, d.share) == pytest.approx((c.ratio, c.share), rel=1e-3)
+        assert d.exact == pytest.approx(scale**2 * c.exact, rel=1e-3)
+    assert grown_other.sizes == grown.sizes
+
+
+def test_a_perfect_fit_has_nowhere_to_grow():
+    net, X, _ = problem()
+    record, network = look_at(net, X, net(X))
+    assert network is None and record.lam == 0
+    assert all(c.score == 0 and c.ratio == 0 and c.reason for c in record.candidates)
+
+
+def test_where_eta_is_nothing_any_score_is_infinitely_many_times_it():
+    """One neuron x, weight 0, target x^2 - its mean: the layer's own gradient is 0."""
+    net = MLP(([[1.0], [0.0]], [[0.0], [0.0]]), ([[0.0], [0.0], [1.0]],))
+    X = np.linspace(-1, 1, 21)[:, None]
+    record, grown = look_at(net, X, X**2 - (X**2).mean(), layers=False)
+    assert record.candidates[0].ratio > 1e6 and grown.sizes == (1, 2, 1)
+
+
+# --- Where nothing can be added ------------------------------------------------------------------
+
+
+def test_caps_are_respected_and_named():
+    net, X, t = problem(sizes=(2, 3, 4, 2))
+    record, _ = look_at(net, X, t, settings=replace(LOOSE, max_width=3, max_depth=2))
+    reasons = {(c.kind, c.place): c.reason for c in record.candidates if c.score is None}
+    assert reasons == {
+        ("neuron", 0): "the layer is at max_width = 3",
+        ("neuron", 1): "the layer is at max_width = 3",
+        ("layer", 0): "the network is at max_depth = 2",
+        ("layer", 1): "the network is at max_depth = 2",
+        ("layer", 2): "the network is at max_depth = 2",
+    }
+    record, _ = look_at(net, X, t, settings=replace(LOOSE, max_width=3, max_depth=3))
+    refused = [c for c in record.candidates if c.score is None]
+    assert [(c.kind, c.place) for c in refused] == [("neuron", 0), ("neuron", 1), ("layer", 2)]
+    assert refused[-1].reason == "a square layer would have 4 neurons (max_width = 3)"
+    for c in refused:
+        assert not c.chosen and c.exact is c.ratio is c.dense is c.eta_layer is None
+        assert str(c).endswith(c.reason)
+
+
+@pytest.mark.parametrize("activation", [Tanh(), ReLU()], ids=repr)
+@pytest.mark.parametrize("search", [RandomSearch(5), ProfileSearch(5, 1, 5)])
+def test_layers_are_refused_where_no_neuron_can_be_the_identity(activation, search):  # (E3)
+    net, X, t = problem(2, activation=activation)
+    record, grown = look_at(net, X, t, settings=replace(LOOSE, search=search))
+    layers = [c for c in record.candidates if c.kind == "layer"]
+    assert len(layers) == 3
+    assert all("cannot be the identity" in c.reason and c.score is None for c in layers)
+    assert grown.num_parameters > net.num_parameters and len(grown.weights) == 3
+
+
+def test_the_dense_score_is_left_out_where_it_is_too_large(monkeypatch):
+    net, X, t = problem()
+    monkeypatch.setattr(look_module, "LARGEST_DENSE", net.num_parameters)
+    record, _ = look_at(net, X, t)
+    assert record.eta is not None and all(c.dense is None for c in record.candidates)
+    for c in record.candidates:
+        n = net.sizes[c.place] if c.kind == "layer" else 1
+        cost = LOOSE.layer_cost if c.kind == "layer" else 1
+        assert c.score == pytest.approx(c.exact / n / cost, rel=1e-12)
+    monkeypatch.setattr(look_module, "LARGEST_DENSE", net.num_parameters - 1)
+    assert look_at(net, X, t)[0].eta is None
+
+
+def test_without_layers_only_neurons_are_considered_and_a_linear_model_has_no_place():
+    net, X, t = problem(sizes=(2, 2))
+    assert [c.kind for c in look_at(net, X, t)[0].candidates] == ["layer"]
+    record, network = look_at(net, X, t, layers=False)
+    assert record.candidates == () and network is None
+    assert str(record) == "epoch    7    no place to grow"
+
+
+# --- The record ----------------------------------------------------------------------------------
+
+
+def test_a_search_may_hold_another_score_against_the_thresholds():
+    class Shy(Search):
+        """Says half of what it found; what is negative counts as nothing."""
+
+        def neurons(self, stats, k=1, rng=None):
+            found = SEARCH.neurons(stats, k, rng)
+            return Proposal(*found[:4], found.exact / 2 if stats.W.shape[1] > 2 else -1.0)
+
+    net, X, t = problem(sizes=(2, 3, 3, 1))
+    record, _ = look_at(net, X, t, search=Shy(), layers=False)
+    first, second = record.candidates
+    assert first.score == first.exact / 2 and first.chosen
+    assert second.score == -1.0 and second.ratio == 0 and not second.chosen
+
+
+def test_records_read_as_lines_and_become_plain_values():
+    candidate = Candidate(
+        "neuron", 1, 0.02, 0.01, 0.5, None, 0.0, 0.02, np.inf, 0.1, np.inf, 0.08, chosen=True
+    )
+    looked = LookRecord(90, None, 0.2, 1.0, 0.02, (candidate,))
+    low = replace(candidate, chosen=False, reason="0.5 eta (tau = 1)")
+    added = AdditionRecord(90, candidate, (2, 3, 1), 3e-16, 1, np.inf)
+    assert str(candidate) == (
+        "neuron in layer 1: exact 0.02 (bound 0.01); score 0.02 = inf eta = 0.1 lambda"
+    )
+    assert str(looked) == f"epoch   90    best is a {candidate}"
+    assert "nothing passes; best is a neuron in layer 1" in str(replace(looked, candidates=(low,)))
+    assert "too low: 0.5 eta (tau = 1)" in str(replace(looked, candidates=(low,)))
+    assert str(added).startswith("epoch   90  + neuron in layer 1")
+    assert str(added).endswith("sizes now [2, 3, 1], outputs moved 3e-16")
+    assert "before layer 2: exact" in str(replace(candidate, kind="layer", place=2))
+    assert ", dense 0.3)" in str(replace(candidate, dense=0.3))
+    epoch = EpochRecord(1, 0.5, 0.1, 0.2, (2, 1), 0.0, 0.01)
+    history = History()
+    for record in (epoch, looked, added):
+        history.add(record)
+    assert (history.epochs, history.looks, history.additions) == ([epoch], [looked], [added])
+    assert history.column("loss") == [0.5]
+    plain = json.loads(json.dumps(history.as_dict(), allow_nan=False))
+    assert plain["additions"][0]["limit"] is None
+    assert plain["looks"][0]["candidates"][0]["ratio"] is None
+    assert plain["epochs"][0]["sizes"] == [2, 1]

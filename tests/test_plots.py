@@ -1,0 +1,210 @@
+"""Every picture holds the numbers it is said to show, on the axes it was given."""
+
+from dataclasses import replace
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from compare import assert_close
+
+from sennpy import MLP, History, plots
+from sennpy.experiments.classification import Run
+from sennpy.history import AdditionRecord, Candidate, EpochRecord, LookRecord
+from sennpy.nn.losses import softmax
+
+matplotlib.use("Agg")
+
+SIZES = [(2, 2), (2, 2, 2), (2, 2, 2), (2, 3, 2), (2, 3, 3, 2), (2, 3, 3, 2)]
+LAYER, NEURON = Candidate("layer", 0, score=0.4), Candidate("neuron", 0, score=0.2)
+HISTORY = History(
+    [
+        EpochRecord(i, 2.0**-i, 3.0**-i, 1 + 2.0**-i, SIZES[i - 1], 0.5, 0.1, 4.0**-i, 1 - 2.0**-i)
+        for i in range(1, 7)
+    ],
+    [
+        LookRecord(1, 1.0, 2.0, 1.0, 0.1, (LAYER, replace(NEURON, score=0.3))),
+        LookRecord(2, 1.0, 2.0, 1.0, 0.1, (replace(LAYER, score=None),)),
+        LookRecord(3, 1.0, 1.5, 1.0, 0.1, (NEURON,)),
+    ],
+    [
+        AdditionRecord(1, LAYER, (2, 2, 2), 0.0, 1, 5.0),
+        AdditionRecord(3, NEURON, (2, 3, 2), 0.0, 1, 5.0),
+        AdditionRecord(4, replace(LAYER, place=1), (2, 3, 3, 2), 0.0, 1, 5.0),
+    ],
+)  # fmt: skip
+UNMEASURED = History([replace(e, validation_loss=None) for e in HISTORY.epochs])
+NET = MLP.random((2, 3, 2), rng=0)
+X = np.random.default_rng(1).standard_normal((30, 2))
+LABELS = (X[:, 0] > 0).astype(int)
+EPOCHS = [1, 2, 3, 4, 5, 6]
+
+
+def run(snapshots):
+    return Run(0, NET, HISTORY, ((0, NET),) * snapshots, 0.1, 0.2, 0.9, 1.0)
+
+
+ONE_AXES = {
+    "decision_regions": lambda ax=None: plots.decision_regions(NET, X, LABELS, ax, "a title"),
+    "loss_curves": lambda ax=None: plots.loss_curves(HISTORY, ax),
+    "accuracy_curve": lambda ax=None: plots.accuracy_curve(HISTORY, ax),
+    "score_curves": lambda ax=None: plots.score_curves(HISTORY, ax),
+    "size_curves": lambda ax=None: plots.size_curves(HISTORY, ax),
+}
+each = pytest.mark.parametrize("draw", ONE_AXES.values(), ids=ONE_AXES)
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    """Each test ends without open figures."""
+    yield
+    plt.close("all")
+
+
+def line(ax, label):
+    """x and y of the line with a label."""
+    (found,) = [line for line in ax.get_lines() if line.get_label() == label]
+    return found.get_data()
+
+
+def titles(figure):
+    """Titles of its axes, in order."""
+    return [ax.get_title() for ax in figure.axes]
+
+
+# --- Axes ----------------------------------------------------------------------------------------
+
+
+@each
+def test_new_axes_are_made_where_none_are_given(draw):
+    ax = draw()
+    ax.figure.canvas.draw()
+    assert ax.figure.axes == [ax]
+
+
+@each
+def test_the_axes_given_are_drawn_on_and_returned(draw):
+    figure, (left, right) = plt.subplots(1, 2)
+    assert draw(right) is right
+    figure.canvas.draw()
+    assert figure.axes == [left, right] and not left.has_data() and right.has_data()
+
+
+@each
+def test_axes_are_labelled(draw):
+    ax = draw()
+    assert ax.get_xlabel() and ax.get_ylabel() and ax.get_title()
+
+
+@each
+def test_the_style_stays_in_the_picture(draw):
+    before = dict(plt.rcParams)
+    draw()
+    assert dict(plt.rcParams) == before
+
+
+# --- What is drawn -------------------------------------------------------------------------------
+
+
+def test_losses_are_those_of_the_history():
+    ax = plots.loss_curves(HISTORY)
+    assert_close(line(ax, "training"), [EPOCHS, HISTORY.column("loss")])
+    assert_close(line(ax, "test"), [EPOCHS, HISTORY.column("validation_loss")])
+    assert ax.get_yscale() == "log"
+
+
+def test_a_loss_that_was_not_measured_is_not_drawn():
+    ax = plots.loss_curves(UNMEASURED)
+    assert [line.get_label() for line in ax.get_lines()] == ["training"]
+
+
+def test_accuracy_is_in_per_cent():
+    x, y = line(plots.accuracy_curve(HISTORY), "test")
+    assert_close(x, EPOCHS)
+    assert_close(y, [50, 75, 87.5, 93.75, 96.875, 98.4375])
+
+
+def test_an_accuracy_that_was_not_measured_is_refused():
+    history = History([replace(e, validation_accuracy=None) for e in HISTORY.epochs])
+    with pytest.raises(
+        ValueError, match=r"has no accuracy, expected that of a fit with validation"
+    ):
+        plots.accuracy_curve(history)
+
+
+def test_scores_are_those_of_the_history_and_its_looks():
+    ax = plots.score_curves(HISTORY)
+    assert_close(line(ax, r"$\lambda$"), [EPOCHS, HISTORY.column("lam")])
+    assert_close(line(ax, r"$\eta$ (damped)"), [EPOCHS, HISTORY.column("eta")])
+    assert_close(line(ax, r"$\alpha\lambda$"), [[1, 3], [0.2, 0.15]])
+    (best,) = ax.collections
+    assert_close(best.get_offsets(), [[1, 0.4], [3, 0.2]])
+
+
+def test_scores_without_a_look_are_drawn_too():
+    ax = plots.score_curves(UNMEASURED)
+    assert len(ax.get_lines()) == 2 and not ax.collections
+
+
+def test_widths_follow_each_layer_through_the_insertions():
+    ax = plots.size_curves(HISTORY)
+    x, y = line(ax, "layer 0")
+    assert_close(x, [1, 1, 2, 3, 3, 4, 4, 5, 6])
+    assert_close(y, [0, 2, 2, 2, 3, 3, 3, 3, 3])
+    x, y = line(ax, "layer 1")
+    assert_close(x, [4, 4, 5, 6])
+    assert_close(y, [0, 3, 3, 3])
+
+
+def test_a_network_that_did_not_grow_has_no_widths_to_draw():
+    assert not plots.size_curves(History(HISTORY.epochs[:1])).get_lines()
+
+
+def test_additions_are_marked_where_they_were_made():
+    ax = plt.subplots()[1]
+    plots.mark_additions(HISTORY, ax)
+    marks = [(mark.get_xdata()[0], mark.get_linestyle()) for mark in ax.get_lines()]
+    assert marks == [(1, "--"), (3, ":"), (4, "--")]
+    named = [mark.get_label() for mark in ax.get_lines() if not mark.get_label().startswith("_")]
+    assert named == ["layer added", "neuron added"]
+
+
+def test_decision_regions_show_the_network_and_the_data():
+    ax = plots.decision_regions(NET, X, LABELS)
+    mesh, contour, *points = ax.collections
+    t = LABELS
+    assert_close(mesh.get_array().shape, (200, 200))
+    (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
+    corners = [[x0, y0], [x1, y0], [x0, y1], [x1, y1]]
+    assert_close(mesh.get_array()[[0, 0, -1, -1], [0, -1, 0, -1]], softmax(NET(corners))[:, 1])
+    assert_close(contour.levels, [0.5])
+    for label in (0, 1):
+        assert_close(points[label].get_offsets(), X[t == label])
+
+
+# --- Figures -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("snapshots, shown", [(2, 2), (4, 4), (7, 4)])
+def test_the_half_moons_figure_shows_some_snapshots_and_three_curves(snapshots, shown):
+    figure = plots.half_moons_figure(run(snapshots), X, LABELS)
+    figure.canvas.draw()
+    regions, curves = titles(figure)[:shown], titles(figure)[shown:]
+    assert curves == ["Loss", "Expansion score", "Hidden layers"]
+    assert regions[0].startswith("start") and regions[-1].startswith("end")
+    assert all(title.startswith("layer added, epoch 0: 2-3-2") for title in regions[1:-1])
+
+
+def test_the_growth_figure_shows_three_curves():
+    figure = plots.growth_figure(run(1))
+    figure.canvas.draw()
+    assert titles(figure) == ["Accuracy", "Expansion score", "Hidden layers"]
+
+
+def test_a_saved_figure_is_closed_and_the_same_each_time(tmp_path):
+    for name in ("a.png", "b.png"):
+        figure = plots.growth_figure(run(1))
+        plots.save(figure, tmp_path / name)
+        assert not plt.fignum_exists(figure.number)
+    first, second = ((tmp_path / name).read_bytes() for name in ("a.png", "b.png"))
+    assert first.startswith(b"\x89PNG") and first == second

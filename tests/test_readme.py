@@ -1,0 +1,28 @@
+"""The README's example prints what the README says."""
+
+import re
+from pathlib import Path
+
+import sennpy
+
+README = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
+
+
+def test_the_example_prints_what_the_readme_says(capsys):
+    code = re.search(r"```python\n(.*?)```", README, re.S).group(1)
+    expected = re.search(r"```text\n(.*?)```", README, re.S).group(1)
+    exec(compile(code, "README.md", "exec"), {})
+    assert capsys.readouterr().out == expected
+
+
+def test_the_table_of_labels_names_what_exists():
+    rows = README.split("## Where is what in the paper")[1].split("## ")[0]
+    named = re.findall(r"`([a-zA-Z_]\w*)`", rows)
+    assert len(named) > 15
+    assert not [name for name in named if not hasattr(sennpy, name)]
+
+
+def test_every_file_that_the_readme_names_exists():
+    root = Path(__file__).parents[1]
+    files = re.findall(r"`((?:sennpy|tests|figures)/[\w/.-]+\.\w+)`|\((figures/[\w.-]+)\)", README)
+    assert files and all(root.joinpath(first or second).exists() for first, second in files)

@@ -1,0 +1,349 @@
+"""A search returns what it says it found, finds it again, and finds enough."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import places
+import pytest
+from compare import assert_close
+from strategies import ACTIVATIONS
+
+from sennpy import (
+    MalaSearch,
+    ProfileSearch,
+    RandomSearch,
+    best_coefficients,
+    deepen,
+    delta_eta,
+    delta_eta_bound,
+    inserted_layer_delta_eta,
+    inserted_layer_surrogate,
+)
+from sennpy.expansion import search as search_module
+from sennpy.expansion.mala import Info, State
+from sennpy.expansion.objectives import LayerObjective, NeuronObjective, ProfiledNeuronObjective
+from sennpy.expansion.search import (
+    SEARCHES,
+    Proposal,
+    Search,
+    as_search,
+    best_draws,
+    state_score,
+)
+from sennpy.nn.mlp import MLP
+
+SMALL = (RandomSearch(30), MalaSearch(6, 8, 5), ProfileSearch(20, 2, 30))
+SIZES = (2, 3, 1, 2)
+every_search = pytest.mark.parametrize("search", SMALL, ids=lambda s: type(s).__name__)
+every_activation = pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
+
+
+def assert_same(one, other):
+    """Two proposals, number by number."""
+    for a, b in zip(one, other, strict=True):
+        assert np.asarray(a).tobytes() == np.asarray(b).tobytes()
+
+
+# --- Neurons -------------------------------------------------------------------------------------
+
+
+@every_search
+@every_activation
+@pytest.mark.parametrize("place, k", [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2)])
+def test_scores_of_neurons_are_those_of_the_weights_returned(search, activation, place, k):
+    stats = places.statistics("neuron", place, SIZES, activation, seed=2)  # (E8), Theorem 3.2
+    proposal = search.neurons(stats, k, rng=0)
+    weights, coefficients, exact, bound, score = proposal
+    assert weights.shape == (SIZES[place] + 1, k)
+    assert coefficients.shape == (activation.num_coefficients, k)
+    a_p = activation(stats.inputs @ weights, coefficients)
+    assert exact == pytest.approx(delta_eta(stats.a_c, a_p, stats.g, stats.G), rel=1e-12)
+    assert bound == pytest.approx(delta_eta_bound(a_p, stats.g_r, stats.G), rel=1e-12)
+    assert 0 < bound <= exact * (1 + 1e-12)
+    assert score == exact
+
+
+@pytest.mark.parametrize(
+    "activation, k, cases",
+    [(ACTIVATIONS[0], 1, 40), (ACTIVATIONS[0], 2, 15), (ACTIVATIONS[0], 3, 5),
+     (ACTIVATIONS[1], 1, 40), (ACTIVATIONS[2], 1, 40)],
+)  # fmt: skip
+def test_profile_finds_at_least_what_random_draws_find(activation, k, cases):  # (E12)
+    """With equally many candidates, in many small cases."""
+    for seed in range(cases):
+        sizes = (1 + seed % 3, 2, 1 + seed % 2)
+        stats = places.statistics("neuron", 0, sizes, activation, seed=seed)
+        profile = ProfileSearch(40, 2, 15).neurons(stats, k, rng=seed)
+        random = RandomSearch(40).neurons(stats, k, rng=seed)
+        assert profile.bound >= random.bound * (1 - 1e-9)
+
+
+@every_activation
+def test_the_best_random_draw_is_the_highest_of_all(activation):
+    stats = places.statistics("neuron", 0, SIZES, activation)
+    found = RandomSearch(30).neurons(stats, 2, rng=3)
+    objective = NeuronObjective(stats, 2)
+    draws = objective.draw(30, np.random.default_rng(3))
+    bounds = [
+        delta_eta_bound(activation(stats.inputs @ w, q), stats.g_r, stats.G)
+        for w, q in map(objective.decode, draws)
+    ]
+    assert found.bound == pytest.approx(max(bounds), rel=1e-12)
+
+
+def test_mala_improves_on_its_starts():  # (E11)
+    stats = places.statistics("neuron", 0, SIZES)
+    objective = NeuronObjective(stats)
+    starts = best_draws(objective, np.random.default_rng(0), 12, 6)
+    found = SMALL[1].neurons(stats, rng=0)
+    assert found.bound > 1.05 * objective.evaluate(starts)[0].max()
+
+
+def test_refining_climbs_to_a_maximum_or_to_the_edge_of_its_reach():  # (E12)
+    inside = 0
+    for seed in range(8):
+        stats = places.statistics("neuron", 0, (2, 3, 2), seed=seed)
+        objective = ProfiledNeuronObjective(stats)
+        starts = best_draws(objective, np.random.default_rng(seed), 40, 1)
+        theta = ProfileSearch(40, 1, 300, reach=4.0).maximise(
+            objective, stats, np.random.default_rng(seed)
+        )
+        (score,), (gradient,) = objective.evaluate(theta[None])
+        assert score > 1.05 * objective.evaluate(starts)[0][0]
+        assert (np.abs(theta) <= 4).all()
+        if (np.abs(theta) < 4).all():
+            inside += 1
+            assert np.abs(gradient).max() < 1e-4 * score
+    assert 3 <= inside < 8
+
+
+def test_refining_loses_no_start_that_lies_beyond_its_reach():
+    stats = places.statistics("neuron", 0, SIZES)
+    objective = ProfiledNeuronObjective(stats)
+    starts = best_draws(objective, np.random.default_rng(0), 40, 1)
+    found = ProfileSearch(40, 1, 3, reach=0.01).neurons(stats, rng=0)
+    assert found.bound >= objective.evaluate(starts)[0][0] * (1 - 1e-12)
+
+
+def test_each_further_neuron_is_searched_given_those_before_it():
+    """Two neurons are one, and then one in the network that receives the first."""
+    stats, search = places.statistics("neuron", 0, SIZES), SMALL[2]
+    rng = np.random.default_rng(0)
+    first = search.neurons(stats, 1, rng)
+    a_p = stats.activation(stats.inputs @ first.weights, first.coefficients)
+    second = search.neurons(stats.receiving(a_p), 1, rng)
+    both = search.neurons(stats, 2, 0)
+    assert_close(both.weights, np.hstack([first.weights, second.weights]))
+    assert_close(both.coefficients, np.hstack([first.coefficients, second.coefficients]))
+    assert both.exact == pytest.approx(first.exact + second.exact, rel=1e-10)
+
+
+# --- Layers --------------------------------------------------------------------------------------
+
+
+@every_search
+@pytest.mark.parametrize("place", range(len(SIZES) - 1))
+def test_scores_of_layers_are_those_of_the_weights_returned(search, place):  # (E16)
+    net = MLP.random(SIZES, rng=1)
+    stats = places.statistics("layer", place, SIZES, seed=1)
+    weights, coefficients, exact, bound, score = search.layer(stats, rng=0)
+    n = SIZES[place]
+    assert weights.shape == (n + 1, n) and coefficients.shape == (3, n)
+    recomputed = inserted_layer_delta_eta(stats.a_c, weights, stats.W, stats.g, stats.G)
+    assert exact == pytest.approx(recomputed, rel=1e-12)
+    surrogate = inserted_layer_surrogate(stats.a_c, weights, coefficients, stats.g, stats.G)
+    assert bound == pytest.approx(surrogate, rel=1e-12)
+    assert score == exact > 0
+    assert deepen(net, place, weights).sizes == (*SIZES[: place + 1], *SIZES[place:])
+
+
+def test_the_surrogate_of_a_layer_takes_the_best_coefficients_of_each_unit():  # (E12), (E16)
+    stats = places.statistics("layer", 1, SIZES)
+    weights, coefficients, *_ = SMALL[0].layer(stats, rng=0)
+    for z, q in zip((stats.a_c @ weights).T, coefficients.T, strict=True):
+        best, _ = best_coefficients(z, stats.g_r, stats.G)
+        assert_close(q * np.sign(q @ best), best, 1e-8)
+
+
+@every_search
+def test_layers_found_are_well_conditioned(search):
+    for seed in range(8):
+        stats = places.statistics("layer", 1, SIZES, seed=seed)
+        assert np.linalg.cond(search.layer(stats, rng=seed).weights[:-1]) < 30
+
+
+@pytest.mark.parametrize("search", [RandomSearch(1), MalaSearch(1, 1, 1), ProfileSearch(1, 1, 3)])
+def test_one_draw_is_enough_for_a_layer(search):
+    stats = places.statistics("layer", 1, SIZES)
+    for seed in range(20):
+        assert search.layer(stats, rng=seed).exact > 0
+
+
+def test_a_layer_counts_for_each_of_its_units_and_no_more_than_the_network_gains():
+    proposal = Proposal(np.ones((4, 3)), np.ones((3, 3)), exact=6.0, bound=9.0, score=6.0)
+    search = RandomSearch()
+    assert search.layer_score(proposal, None) == 2.0
+    assert search.layer_score(proposal, 7.5) == 2.0
+    assert search.layer_score(proposal, 4.5) == 1.5
+    assert search.layer_score(proposal, 0.0) == 0.0
+
+
+# --- The target of the chains --------------------------------------------------------------------
+
+
+def capture(monkeypatch, search, stats, kind="neurons"):
+    """Run a MalaSearch; return its log-density and, a step, (step size, state, info)."""
+    seen, steps = {}, []
+    true_start, true_step = search_module.initial_state, search_module.step
+
+    def initial_state(evaluate, start):
+        seen["evaluate"], seen["start"] = evaluate, start
+        return true_start(evaluate, start)
+
+    def step(evaluate, state, size, xi, log_u):
+        following, info = true_step(evaluate, state, size, xi, log_u)
+        steps.append((size, following, info))
+        return following, info
+
+    monkeypatch.setattr(search_module, "initial_state", initial_state)
+    monkeypatch.setattr(search_module, "step", step)
+    found = getattr(search, kind)(stats, rng=0)
+    return seen, steps, found
+
+
+@pytest.mark.parametrize(
+    "kind, objective", [("neurons", NeuronObjective), ("layer", LayerObjective)]
+)
+@pytest.mark.parametrize("temperature", [1.0, 0.25])
+def test_the_chains_target_score_over_temperature_and_eta_with_a_normal_prior(
+    monkeypatch, kind, objective, temperature
+):  # (E11)
+    stats = places.statistics("neuron" if kind == "neurons" else "layer", 0, SIZES)
+    search = MalaSearch(4, 2, 2, temperature=temperature)
+    seen, _, _ = capture(monkeypatch, search, stats, kind)
+    theta = seen["start"]
+    scores, gradients = objective(stats).evaluate(theta)
+    values, slopes = seen["evaluate"](theta)
+    assert_close(values, scores / (temperature * stats.eta) - (theta**2).sum(axis=1) / 2)
+    assert_close(slopes, gradients / (temperature * stats.eta) - theta)
+
+
+def test_the_best_state_visited_is_what_is_returned(monkeypatch):
+    stats = places.statistics("neuron", 0, SIZES)
+    seen, steps, found = capture(monkeypatch, SMALL[1], stats)
+    visited = np.concatenate([seen["start"], *(state.position for _, state, _ in steps)])
+    assert len(steps) == 8 * 5
+    assert found.bound == pytest.approx(
+        NeuronObjective(stats).evaluate(visited)[0].max(), rel=1e-10
+    )
+
+
+def test_the_score_of_a_state_leaves_the_prior_out():
+    position = np.array([[1.0, 2.0], [0.0, -1.0]])
+    state = State(position, np.array([3.0, 4.0]) - [2.5, 0.5], position)
+    assert_close(state_score(state, 10.0), [30.0, 40.0])
+
+
+def test_the_step_size_changes_after_a_burst_far_from_six_tenths(monkeypatch):  # section 7
+    """Given acceptances of 0.875 (stays), 1 (grows), 0.25, 0.25 (shrinks twice), 0.5."""
+    bursts = [(1.0, 0.75), (1.0, 1.0), (0.0, 0.5), (0.0, 0.5), (0.5, 0.5)]
+    rates, sizes = [rate for burst in bursts for rate in burst], []
+
+    def step(evaluate, state, size, xi, log_u):
+        sizes.append(size)
+        accepted = np.arange(4) < 4 * rates[len(sizes) - 1]
+        return state, Info(state.position, np.zeros(4), accepted)
+
+    monkeypatch.setattr(search_module, "step", step)
+    MalaSearch(4, 5, 2, step_size=0.3).neurons(places.statistics("neuron", 0, SIZES), rng=0)
+    assert_close(sizes, np.repeat([0.3, 0.3, 0.39, 0.3, 0.3 / 1.3], 2))
+
+
+# --- Every search --------------------------------------------------------------------------------
+
+
+@every_search
+@pytest.mark.parametrize("kind", ["neurons", "layer"])
+def test_equal_seeds_find_equal_proposals_and_other_seeds_do_not(search, kind):
+    stats = places.statistics("layer" if kind == "layer" else "neuron", 1, SIZES)
+    find = getattr(search, kind)
+    assert_same(find(stats, rng=4), find(stats, rng=np.random.default_rng(4)))
+    assert find(stats, rng=4).weights.tobytes() != find(stats, rng=5).weights.tobytes()
+
+
+@every_search
+def test_nothing_that_a_search_is_given_changes(search):
+    stats = places.statistics("neuron", 0, SIZES)
+    fields = ("inputs", "a_c", "g", "g_r", "G", "W")
+    before = {name: getattr(stats, name).copy() for name in fields}
+    search.neurons(stats, 2, rng=0)
+    search.layer(places.statistics("layer", 0, SIZES), rng=0)
+    assert all((getattr(stats, name) == before[name]).all() for name in fields)
+
+
+@every_search
+@pytest.mark.parametrize("scale", [2.0**-30, 2.0**20])
+def test_the_units_of_the_gradients_change_no_proposal(search, scale):
+    """g, G and hence every score scaled: the same weights, to the bit for powers of two."""
+    for kind in ("neurons", "layer"):
+        stats = places.statistics("layer" if kind == "layer" else "neuron", 1, SIZES)
+        scaled = replace(stats, g=scale * stats.g, g_r=scale * stats.g_r, eta=scale**2 * stats.eta)
+        one, other = getattr(search, kind)(stats, rng=0), getattr(search, kind)(scaled, rng=0)
+        assert_close(other.weights, one.weights, 1e-6)
+        assert other.score == pytest.approx(scale**2 * one.score, rel=1e-6)
+
+
+def test_a_search_is_known_by_its_name_or_is_itself():
+    assert {name: type(as_search(name)) for name in SEARCHES} == {
+        "random": RandomSearch, "mala": MalaSearch, "profile": ProfileSearch,
+    }  # fmt: skip
+    assert as_search(SMALL[1]) is SMALL[1]
+    with pytest.raises(ValueError, match=r"search is 'gradmax', expected one of 'random', 'mala'"):
+        as_search("gradmax")
+
+
+def test_another_criterion_is_one_method():
+    """The first draw, whatever its score."""
+
+    @dataclass(frozen=True)
+    class First(Search):
+        def maximise(self, objective, stats, rng):
+            return objective.draw(1, rng)[0]
+
+    stats = places.statistics("neuron", 0, SIZES)
+    assert as_search(First()).neurons(stats, rng=0).exact > 0
+    assert First().layer(places.statistics("layer", 0, SIZES), rng=0).exact > 0
+    with pytest.raises(NotImplementedError):
+        Search().neurons(stats, rng=0)
+
+
+def test_draws_without_a_score_come_last():
+    class Half:
+        def draw(self, count, rng):
+            return np.arange(float(count))[:, None]
+
+        def evaluate(self, theta):
+            scores = np.array([np.nan, 1.0, np.inf, 3.0, np.nan, 2.0])
+            return scores[theta[:, 0].astype(int)], theta
+
+    assert best_draws(Half(), None, 6, 5)[:, 0].tolist() == [3, 5, 1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: RandomSearch(0), "proposals is 0"),
+        (lambda: MalaSearch(chains=0), "chains is 0"),
+        (lambda: MalaSearch(bursts=0), "bursts is 0"),
+        (lambda: MalaSearch(burst_length=0), "burst_length is 0"),
+        (lambda: MalaSearch(temperature=0.0), "temperature is 0.0"),
+        (lambda: MalaSearch(step_size=-1), "step_size is -1"),
+        (lambda: ProfileSearch(candidates=0), "candidates is 0"),
+        (lambda: ProfileSearch(refined=0), "refined is 0"),
+        (lambda: ProfileSearch(reach=0), "reach is 0"),
+        (lambda: RandomSearch().neurons(places.statistics("neuron", 0, SIZES), 0), "k is 0"),
+    ],
+)
+def test_bad_input_is_refused_in_words_that_help(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

@@ -1,0 +1,291 @@
+"""One step by hand, every solver and type, and how a training fails."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from compare import assert_close
+from test_senn import QUICK, SOFTMAX, SQUARED, Run, curve, moons, sightings
+
+from sennpy import (
+    MLP,
+    SENN,
+    Damping,
+    FunctionChanged,
+    RandomSearch,
+    Settings,
+    TrainingDiverged,
+    fisher,
+    widen,
+)
+from sennpy.senn import batches, outputs_moved
+
+PLAIN = Settings(epochs=3, cooldown=1000)
+
+
+# --- A step --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.25])
+@pytest.mark.parametrize(
+    "loss, data, metric",
+    [
+        (SQUARED, curve(), "euclidean"),
+        (SOFTMAX, moons(), "euclidean"),
+        (SOFTMAX, moons(), "true"),
+        (SOFTMAX, moons(), "empirical"),
+    ],
+)
+def test_one_step_is_that_of_the_authors(loss, data, metric, decay):  # section 7
+    """theta <- theta - step_size [n/(1+wd) + theta wd/(1+wd)] with (F + d I) n = g."""
+    X, t = data
+    start = MLP.random((X.shape[1], 2, 1 if loss is SQUARED else 2), rng=0)
+    settings = replace(
+        PLAIN, epochs=1, step_size=0.3, weight_decay=decay, damping=Damping(0.2), metric=metric
+    )
+    net, history = SENN(loss, settings).fit(start, X, t)
+    trace = start.forward(X)
+    g_y = loss.gradient(trace.outputs, t)
+    g = start.vjp(trace, g_y) / len(X)
+    F = fisher(start, X, metric, loss, t)
+    n = np.linalg.solve(F + 0.2 * np.eye(len(F)), g)
+    theta = start.parameters
+    theta = theta - 0.3 * (n / (1 + decay) + theta * decay / (1 + decay))
+    assert_close(net.parameters, theta, 1e-10)
+    (record,) = history.epochs
+    assert record.loss == pytest.approx(loss.value(start(X), t), rel=1e-12)
+    assert record.eta == pytest.approx(g @ n, rel=1e-10)
+    assert record.lam == pytest.approx((g_y**2).sum() / len(X), rel=1e-12)
+    assert record.eta <= record.lam
+
+
+def test_weight_decay_alone_shrinks_every_parameter_by_the_same_factor():  # section 7
+    """Where the data are fitted, n = 0."""
+    X, _ = curve()
+    start = MLP.random((1, 2, 1), rng=0)
+    net = SENN(SQUARED, replace(PLAIN, epochs=1, weight_decay=0.5)).fit(start, X, start(X)).network
+    assert_close(net.parameters, start.parameters * (1 - 0.1 * 0.5 / 1.5))
+
+
+def test_a_loss_of_zero_is_no_obstacle():
+    X, _ = curve()
+    start = MLP.random((1, 2, 1), rng=0)
+    net, history = SENN(SQUARED, replace(PLAIN, cooldown=1)).fit(start, X, start(X))
+    assert history.column("loss") == history.column("progress") == [0.0] * 3
+    assert net.parameters.tobytes() == start.parameters.tobytes()
+
+
+def test_no_epochs_leave_the_network_as_it_is():
+    start = MLP.random((1, 2, 1), rng=0)
+    net, history = SENN(SQUARED, Settings(epochs=0)).fit(start, *curve())
+    assert net.parameters.tobytes() == start.parameters.tobytes()
+    assert history.epochs == history.looks == history.additions == []
+
+
+@pytest.mark.parametrize("N, size, lengths", [
+    (10, None, {10}), (10, 10, {10}), (10, 99, {10}), (10, 4, {3, 4}), (9, 3, {3}), (5, 1, {1}),
+])  # fmt: skip
+def test_batches_go_through_the_data_once(N, size, lengths):
+    parts = batches(N, size, np.random.default_rng(0))
+    assert sorted(np.concatenate(parts)) == list(range(N))
+    assert {len(part) for part in parts} == lengths
+
+
+def test_minibatches_are_shuffled_anew_and_measured_by_their_size():
+    """With steps too small to matter, the epoch's averages are those of the data."""
+    X, t = curve(N=35)
+    settings = replace(PLAIN, epochs=2, batch_size=8, step_size=1e-13)
+    small = SENN(SQUARED, settings).fit(MLP.random((1, 2, 1), rng=0), X, t).history
+    whole = SENN(SQUARED, replace(settings, batch_size=None)).fit(
+        MLP.random((1, 2, 1), rng=0), X, t
+    ).history  # fmt: skip
+    assert_close(small.column("loss"), whole.column("loss"), 1e-9)
+    assert_close(small.column("lam"), whole.column("lam"), 1e-9)
+    rng = np.random.default_rng(0)
+    assert not (np.concatenate(batches(35, 8, rng)) == np.concatenate(batches(35, 8, rng))).all()
+
+
+# --- Every setting trains ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"solver": "cg"},
+        {"solver": "kfac"},
+        {"solver": "kfac", "damping": Damping(0.1, "relative", "factored")},
+        {"solver": "cg", "cg_iterations": 5},
+        {"damping": Damping(0.1, "relative")},
+        {"metric": "true"},
+        {"metric": "sampled"},
+        {"metric": "empirical", "tau": 0.0},
+        {"batch_size": 16, "step_size": 0.05},
+        {"weight_decay": 1e-3},
+        {"dtype": "float32"},
+        {"dtype": "float32", "solver": "cg", "batch_size": 16, "step_size": 0.05},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("loss", [SQUARED, SOFTMAX], ids=repr)
+def test_every_solver_metric_and_type_trains(loss, changes):
+    data, sizes = (curve(), (1, 1, 1)) if loss is SQUARED else (moons(), (2, 2, 2))
+    settings = replace(QUICK, epochs=31, search=RandomSearch(20), max_width=3, **changes)
+    run = Run(loss, settings, sizes, data)
+    value = [loss.value(net(run.X), run.t) for net in (run.start, run.net)]
+    assert value[1] < 0.7 * value[0]
+    assert run.net.dtype == np.dtype(settings.dtype)
+    assert all(a.moved <= 1e-8 for a in run.history.additions)
+    assert {type(x) for name in ("loss", "eta", "lam") for x in run.history.column(name)} == {float}
+
+
+def test_float32_follows_float64():
+    runs = [
+        Run(SQUARED, replace(PLAIN, dtype=d), (1, 3, 1), curve()) for d in ("float32", "float64")
+    ]
+    assert_close(runs[0].net.parameters, runs[1].net.parameters, 1e-4)
+
+
+@pytest.mark.parametrize("loss", [SQUARED, SOFTMAX], ids=repr)
+def test_validation_is_measured_after_the_epoch_and_influences_nothing(loss):
+    train, test = (curve(), curve(seed=1)) if loss is SQUARED else (moons(), moons(seed=1))
+    settings, nets = replace(QUICK, epochs=21, batch_size=20), []
+    start = MLP.random((1, 1, 1) if loss is SQUARED else (2, 2), rng=0)
+    blind, blind_history = SENN(loss, settings).fit(start, *train)
+    net, history = SENN(loss, settings).fit(
+        start, *train, validation=test, callback=lambda net, record: nets.append((net, record))
+    )
+    assert net.parameters.tobytes() == blind.parameters.tobytes()
+    unseen = [replace(r, validation_loss=None, validation_accuracy=None) for r in history.epochs]
+    history.epochs, measured = unseen, history.epochs
+    assert sightings(history) == sightings(blind_history)
+    at_epoch = {record.epoch: net for net, record in nets if record in measured}
+    for record in measured:
+        y = at_epoch[record.epoch](test[0])
+        assert record.validation_loss == pytest.approx(loss.value(y, test[1]), rel=1e-12)
+        if loss is SOFTMAX:
+            assert record.validation_accuracy == (y.argmax(axis=1) == test[1]).mean()
+        else:
+            assert record.validation_accuracy is None
+
+
+# --- How it fails --------------------------------------------------------------------------------
+
+
+def diverge(net, X, t, **settings):
+    """The TrainingDiverged of a fit, whose message is as it should be."""
+    settings = replace(PLAIN, **({"epochs": 60, "solver": "cg"} | settings))
+    with pytest.raises(TrainingDiverged) as caught:
+        SENN(SQUARED, settings).fit(net, X, t)
+    error = caught.value
+    assert f"the loss is not finite in epoch {error.epoch};" in str(error)
+    assert f"smaller step_size (now {settings.step_size:g})" in str(error)
+    assert f"larger damping (now {settings.damping.value:g}, {settings.damping.scale})" in str(
+        error
+    )
+    assert len(error.history.epochs) == error.epoch - 1
+    return error
+
+
+def test_a_loss_that_overflows_at_the_start_leaves_the_start():
+    X, t = curve()
+    start = MLP.random((1, 2, 1), rng=0)
+    error = diverge(start, X, 1e160 * t, damping=Damping(0.3, "relative"), step_size=0.2)
+    assert error.epoch == 1
+    assert error.network.parameters.tobytes() == start.parameters.tobytes()
+
+
+def test_a_network_that_overflows_leaves_the_start():
+    start = MLP.random((1, 2, 1), rng=0)
+    huge = start.replace(1e200 * start.parameters)
+    error = diverge(huge, *curve())
+    assert error.epoch == 1 and error.network.parameters.tobytes() == huge.parameters.tobytes()
+
+
+@pytest.mark.parametrize("cooldown", [1, 1000])
+@pytest.mark.parametrize("solver", ["dense", "cg", "kfac"])
+def test_the_last_network_whose_loss_was_finite_is_kept(solver, cooldown):
+    """Targets so large that the first step overflows the next loss, before any look."""
+    X, t = curve()
+    start = MLP.random((1, 2, 2, 1), rng=0)
+    error = diverge(start, X, 1e140 * t, solver=solver, cooldown=cooldown)
+    assert error.epoch == 1
+    assert np.isfinite(SQUARED.value(error.network(X), 1e140 * t))
+    assert error.network.parameters.tobytes() == start.parameters.tobytes()
+
+
+class Sabotaged(SENN):
+    """Ruins one step: its parameters become infinite or huge, or it measures no number."""
+
+    def __init__(self, loss, settings, at, how):
+        super().__init__(loss, settings)
+        self.left, self.how, self.seen = at, how, []
+
+    def step(self, net, X, t, rng):
+        theta, measured = super().step(net, X, t, rng)
+        self.seen.append(net)
+        self.left -= 1
+        if self.left == 0:
+            theta = theta * {"infinite": np.inf, "huge": 1e180}.get(self.how, 1)
+            measured = (np.nan if self.how == "measured" else measured[0], *measured[1:])
+        return theta, measured
+
+
+@pytest.mark.parametrize("batch_size, each", [(None, 1), (10, 4)])
+@pytest.mark.parametrize("how, back", [("infinite", 0), ("measured", 1), ("huge", 0)])
+@pytest.mark.parametrize("at", [6, 8])
+def test_whichever_step_fails_the_last_good_network_is_the_one_before(
+    at, how, back, batch_size, each
+):
+    """The one that a ruined step started from, if its own loss was a number, else one further."""
+    X, t = curve()
+    senn = Sabotaged(SQUARED, replace(PLAIN, epochs=20, batch_size=batch_size), at, how)
+    with pytest.raises(TrainingDiverged) as caught:
+        senn.fit(MLP.random((1, 2, 1), rng=0), X, t)
+    error, good = caught.value, at - 1 - back
+    if how == "measured" and good % each == each - 1:
+        good += 1  # between epochs the network's loss was looked at once more
+    assert error.network is senn.seen[good]
+    assert error.epoch == -(-at // each)
+    assert len(error.history.epochs) == error.epoch - 1
+
+
+def test_an_addition_that_moves_the_outputs_is_an_error(monkeypatch):  # (E1)
+    def careless(net, layer, weights, coefficients=None):
+        grown = widen(net, layer, weights, coefficients)
+        return grown.replace(grown.parameters * (1 + 1e-7))
+
+    X, t = curve()
+    settings = replace(QUICK, epochs=11, max_depth=1, tau=0.0, alpha=0.0)
+    monkeypatch.setattr("sennpy.expansion.look.widen", careless)
+    with pytest.raises(
+        FunctionChanged, match=r"a neuron at place 0 in epoch 10 moved the outputs by"
+    ):
+        SENN(SQUARED, settings).fit(MLP.random((1, 1, 1), rng=0), X, t)
+
+
+def test_moved_is_the_largest_change_relative_to_the_largest_output():
+    before, after = np.array([[1.0, -4.0], [0.5, 2.0]]), np.array([[1.0, -4.0], [0.7, 2.1]])
+    assert outputs_moved(before, after) == pytest.approx(0.05)
+    assert outputs_moved(0 * before, 0 * before) == 0
+    assert outputs_moved(0 * before, after) > 1
+
+
+@pytest.mark.parametrize(
+    "make, error, message",
+    [
+        (lambda: SENN("mse"), TypeError, r"loss is 'mse', expected SquaredError\(\) or Softmax"),
+        (lambda: SENN(SQUARED, {"tau": 1}), TypeError, r"settings is \{'tau': 1\}, expected"),
+        (lambda: SENN(SQUARED).fit("net", *curve()), TypeError, r"'net'|str"),
+        (lambda: Run(SQUARED, PLAIN, (1, 1), moons()), ValueError, r"X has 2 columns"),
+        (lambda: Run(SQUARED, PLAIN, (2, 1), moons()), ValueError, r"t has shape \(60,\)"),
+        (lambda: Run(SOFTMAX, PLAIN, (1, 2), curve()), (TypeError, ValueError), r"t has shape"),
+        (
+            lambda: SENN(SQUARED, PLAIN).fit(MLP.random((1, 1)), *curve(), validation=moons()),
+            ValueError,
+            r"X has 2 columns",
+        ),
+    ],
+)
+def test_bad_input_is_refused_in_words_that_help(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
