@@ -61,11 +61,16 @@ def insertions(draw, outputs=(1, 4)):
     weights = np.vstack([invertible(n, rng), rng.standard_normal((1, n))])
     W, G = rng.standard_normal((n + 1, n_out)), spd(n_out, rng)
     g = rng.standard_normal((N, n_out)) + np.sin(a_c @ rng.standard_normal((n + 1, n_out)))
-    flat = new_directions(a_c, weights, W).reshape(N * n_out, -1)
-    rest = left_over(np.kron(a_c, np.eye(n_out)), flat) / np.linalg.norm(flat, axis=0)
-    assume(np.linalg.svd(rest, compute_uv=False)[-1] > 0.02)
+    assume_independent(a_c, new_directions(a_c, weights, W))
     assume_condition(a_c, weights[:-1], below=30)
     return Insertion(a_c, weights, W, g, G, rng)
+
+
+def assume_independent(a_c, directions):
+    """Draw again unless the directions (N, n_out, k) are well apart from each other and from a_c."""
+    flat = directions.reshape(-1, directions.shape[-1])
+    rest = left_over(np.kron(a_c, np.eye(directions.shape[1])), flat) / np.linalg.norm(flat, axis=0)
+    assume(np.linalg.svd(rest, compute_uv=False)[-1] > 0.02)
 
 
 def new_directions(a_c, weights, W):
@@ -195,6 +200,7 @@ def test_a_unit_that_nothing_listens_to_adds_nothing(case):  # (E16)
     alone = np.vstack([np.diag(np.diag(case.weights)), case.weights[-1:]])
     W = case.W * np.eye(len(case.W))[:, :1]  # u = 0 for all units but the first
     first = new_directions(case.a_c, alone, W)[:, :, [0, len(W) - 1]]
+    assume_independent(case.a_c, first)
     expected = explained(case.a_c, first, case.g, case.G)
     assert_close(case._replace(weights=alone, W=W).exact, expected, 1e-10, scale=case.supremum)
 

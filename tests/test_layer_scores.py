@@ -210,9 +210,9 @@ def test_a_neuron_almost_spanned_brings_what_its_own_part_brings(layer, size):  
     own /= np.linalg.norm(own)
     spanned = layer.a_c[:, -1:] / np.linalg.norm(layer.a_c[:, -1:])
     _, exact, bound, _ = scores(layer.a_c, spanned + size * own, layer.g, layer.G)
-    expected = explained(own, layer.g_r, layer.G)
-    assert_close(exact, expected, 1e-13 / size, scale=delta_eta_supremum(layer.g_r, layer.G))
-    assert_close(bound, expected * size**2 / (1 + size**2), 1e-13 / size, scale=size**2 * exact)
+    expected, supremum = explained(own, layer.g_r, layer.G), delta_eta_supremum(layer.g_r, layer.G)
+    assert_close(exact, expected, 1e-13 / size, scale=supremum)
+    assert_close(bound, expected * size**2 / (1 + size**2), 1e-13 * size, scale=supremum)
 
 
 @given(receiving_layers(), st.floats(0, 16))
