@@ -114,6 +114,8 @@ def half_moons(arguments, argv):
 
     settings = chosen_settings(arguments, experiment.PRESETS)
     if arguments.splits:
+        if arguments.seeds > 1:
+            raise ValueError("--splits grows one network a split: it does not go with --seeds.")
         return half_moons_splits(arguments, argv, settings)
     runs = [run_seed(experiment, settings, seed) for seed in seeds(arguments)]
     summarise(runs)
@@ -234,7 +236,7 @@ def header(argv, arguments, settings):
         "command": " ".join(["python -m sennpy", *argv]),
         "preset": arguments.preset,
         "seed": arguments.seed,
-        "settings": settings.as_dict(),
+        "settings": replace(settings, seed=arguments.seed).as_dict(),
         "versions": versions(),
     }
 

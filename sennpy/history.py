@@ -15,9 +15,9 @@ class EpochRecord:
     loss : float
         Mean over samples, as the epoch's steps met it (before each step).
     eta : float
-        g^T (F + damping)^{-1} g, the score that the steps follow.
+        g^T n with n the step's direction: (F + damping)^{-1} g, as far as the solver gets.
     lam : float
-        lambda, the most that eta could be.
+        lambda, the most that the dense eta could be for the euclidean metric.
     sizes : tuple of int
     progress : float
         Share of the loss that the epoch before took away; 0 in the first.
@@ -140,11 +140,13 @@ class AdditionRecord:
     sizes : tuple of int
         After the addition.
     moved : float
-        Largest change of an output, relative to the largest output.
+        Largest change of an output, relative to the largest output, in float64.
     together : int
         N_s, the additions made so far at this epoch.
     limit : float
-        Theorem 3.1's bound on N_s; infinite if tau or alpha is 0.
+        Theorem 3.1's bound on N_s, which it proves for additions judged by one eta that stays below
+        lambda: the dense one, or that of one layer next to the outputs, for the euclidean metric.
+        Infinite if tau or alpha is 0, or for another metric.
     """
 
     epoch: int

@@ -155,8 +155,9 @@ def size_curves(history, ax=None):
     following each through the insertions.
     """
     ax = axes(ax)
-    order = []  # identities of the hidden layers, in the order in which they stand
-    widths, count = {}, 0
+    first = history.epochs[0].sizes[1:-1] if history.epochs else ()
+    order = list(range(len(first)))  # identities of the hidden layers, as they stand
+    widths, count = {l: [] for l in order}, len(order)
     events = {}
     for addition in history.additions:
         events.setdefault(addition.epoch, []).append(addition)
@@ -200,12 +201,15 @@ def half_moons_figure(run, X, t):
     -------
     matplotlib figure
     """
-    shown = run.snapshots if len(run.snapshots) <= 4 else run.snapshots[:3] + run.snapshots[-1:]
+    shown = run.snapshots
+    rows, columns = -(-len(shown) // 4), min(len(shown), 4)
     with plt.rc_context(STYLE):
-        figure = plt.figure(figsize=(14, 8.4), layout="constrained")
-        above, below = figure.subfigures(2, 1)
-        top = above.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
-        for i, (ax, (epoch, net)) in enumerate(zip(top, shown, strict=True)):
+        figure = plt.figure(figsize=(14, 4.2 * (rows + 1)), layout="constrained")
+        above, below = figure.subfigures(2, 1, height_ratios=[rows, 1])
+        top = above.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+        for ax in top[len(shown) :]:
+            ax.remove()
+        for i, (ax, (epoch, net)) in enumerate(zip(top, shown, strict=False)):
             what = "start" if i == 0 else "end" if i == len(shown) - 1 else "layer added"
             sizes = "-".join(map(str, net.sizes))
             decision_regions(net, X, t, ax, f"{what}, epoch {epoch}: {sizes}")

@@ -20,7 +20,7 @@ LARGEST_MOVE = 1e-8  # of an output, relative to the largest, that an addition m
 
 
 class TrainingDiverged(RuntimeError):
-    """The loss or a step is not finite.
+    """A step or a look could not be taken: the loss is not finite, or the curvature is singular.
 
     Attributes
     ----------
@@ -30,12 +30,12 @@ class TrainingDiverged(RuntimeError):
     history : History
     """
 
-    def __init__(self, epoch, network, history, settings):
+    def __init__(self, epoch, network, history, settings, what="the loss is not finite"):
         super().__init__(
-            f"the loss is not finite in epoch {epoch}; a smaller step_size (now "
-            f"{settings.step_size:g}) or a larger damping (now {settings.damping.value:g}, "
-            f"{settings.damping.scale}) is the likely cure. The last good network is in "
-            "the error's .network, the record in .history."
+            f"{what.rstrip('.')} in epoch {epoch}; a smaller step_size (now "
+            f"{settings.step_size:g}), a larger damping (now {settings.damping.value:g}, "
+            f"{settings.damping.scale}) or inputs and targets of order one are the likely cure. "
+            "The last good network is in the error's .network, the record in .history."
         )
         self.epoch, self.network, self.history = epoch, network, history
 
@@ -96,7 +96,8 @@ class SENN:
         TypeError, ValueError
             If the data do not fit the network or the loss.
         TrainingDiverged
-            If the loss ceases to be finite; it carries the last good network.
+            If the loss ceases to be finite or a curvature is singular; it carries the last good
+            network.
         FunctionChanged
             If an addition moves an output by more than 1e-8 of the largest.
         """
@@ -107,7 +108,7 @@ class SENN:
             validation = self.data(net, *pair("validation", validation))
         if callback is not None:
             as_callable("callback", callback)
-        rng, search = np.random.default_rng(s.seed), as_search(s.search)
+        rng, search = np.random.default_rng([s.seed, 1]), as_search(s.search)
         history, start, looks = History(), time.perf_counter(), 0
 
         def record(net, entry):
@@ -124,7 +125,7 @@ class SENN:
             record(net, EpochRecord(epoch, loss, eta, lam, net.sizes, progress, seconds, *measured))
             if epoch % s.cooldown == 0 and epoch < s.epochs:
                 layers = looks % s.layer_cooldown == 0
-                net = self.grow(net, X, t, search, rng, epoch, layers, record)
+                net = self.grow(net, X, t, search, rng, epoch, layers, record, history)
                 looks += 1
         return Fit(net, history)
 
@@ -147,8 +148,11 @@ class SENN:
         """One epoch: the network after it, and loss, eta and lambda averaged over its batches."""
         sums, good = np.zeros(3), net
         for batch in batches(len(X), self.settings.batch_size, rng):
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                theta, measured = self.step(net, X[batch], t[batch], rng)
+            try:
+                with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                    theta, measured = self.step(net, X[batch], t[batch], rng)
+            except (ValueError, np.linalg.LinAlgError) as error:  # a singular curvature
+                raise TrainingDiverged(epoch, good, history, self.settings, str(error)) from error
             if np.isfinite(measured).all():
                 good = net
             if not (np.isfinite(theta).all() and np.isfinite(measured).all()):
@@ -175,7 +179,7 @@ class SENN:
         theta = theta - s.step_size * (n + decay * theta) / (1 + decay)
         return theta, (loss, gradient @ n, (g_y**2).sum() / len(g_y))
 
-    def grow(self, net, X, t, search, rng, epoch, layers, record):
+    def grow(self, net, X, t, search, rng, epoch, layers, record, history):
         """Look, add the best proposal that passes, and look again until none does."""
         s, together = self.settings, 0
         if len(X) > s.look_samples:
@@ -184,7 +188,10 @@ class SENN:
         X = X.astype(np.float64)
         while True:
             current = net.astype(np.float64)
-            seen, grown = look(current, X, t, self.loss, s, search, rng, epoch, layers)
+            try:
+                seen, grown = look(current, X, t, self.loss, s, search, rng, epoch, layers)
+            except (ValueError, np.linalg.LinAlgError) as error:  # too large for a decomposition
+                raise TrainingDiverged(epoch, net, history, s, str(error)) from error
             record(net, seen)
             if grown is None:
                 return net
@@ -198,7 +205,7 @@ class SENN:
                     "rounding."
                 )
             limit = np.inf
-            if s.tau > 0 and s.alpha > 0 and seen.lam > 0:
+            if s.tau > 0 and s.alpha > 0 and seen.lam > 0 and s.metric == "euclidean":
                 limit = max_simultaneous_additions(seen.lam, s.alpha * seen.lam, s.tau)
             net = grown.astype(s.dtype)
             record(net, AdditionRecord(epoch, chosen, net.sizes, moved, together, limit))

@@ -1,5 +1,12 @@
 """One hypothesis profile for all tests: the same examples on every machine, and no clock."""
 
+import os
+
+# Matrices here are tiny: threads of the linear algebra cost more than they bring, and much more on
+# a busy machine. To be set before NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(

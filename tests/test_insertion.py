@@ -67,7 +67,7 @@ def insertions(draw, outputs=(1, 4)):
 
 
 def assume_independent(a_c, directions):
-    """Draw again unless the directions (N, n_out, k) are well apart from each other and from a_c."""
+    """Draw again unless directions (N, n_out, k) are well apart from each other and from a_c."""
     flat = directions.reshape(-1, directions.shape[-1])
     rest = left_over(np.kron(a_c, np.eye(directions.shape[1])), flat) / np.linalg.norm(flat, axis=0)
     assume(np.linalg.svd(rest, compute_uv=False)[-1] > 0.02)

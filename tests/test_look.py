@@ -100,6 +100,7 @@ def test_scores_of_neurons_are_differences_between_networks(metric, loss):  # (E
         assert c.eta_layer == pytest.approx(here, rel=1e-8)
         assert c.exact == pytest.approx(there - here, rel=1e-7)
         gain = dense_eta(wider, X, t, loss, metric) - dense_eta(net, X, t, loss, metric)
+        assert c.dense >= 0
         assert c.dense == pytest.approx(gain, abs=1e-5 * record.lam)
         assert c.score == c.exact
 

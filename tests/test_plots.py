@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from compare import assert_close
 
-from sennpy import MLP, History, plots
+from sennpy import MLP, SENN, History, Settings, SoftmaxCrossEntropy, plots
 from sennpy.experiments.classification import Run
 from sennpy.history import AdditionRecord, Candidate, EpochRecord, LookRecord
 from sennpy.nn.losses import softmax
@@ -185,11 +185,11 @@ def test_decision_regions_show_the_network_and_the_data():
 # --- Figures -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("snapshots, shown", [(2, 2), (4, 4), (7, 4)])
-def test_the_half_moons_figure_shows_some_snapshots_and_three_curves(snapshots, shown):
+@pytest.mark.parametrize("snapshots", [2, 4, 7])
+def test_the_half_moons_figure_shows_every_snapshot_and_three_curves(snapshots):
     figure = plots.half_moons_figure(run(snapshots), X, LABELS)
     figure.canvas.draw()
-    regions, curves = titles(figure)[:shown], titles(figure)[shown:]
+    regions, curves = titles(figure)[:snapshots], titles(figure)[snapshots:]
     assert curves == ["Loss", "Expansion score", "Hidden layers"]
     assert regions[0].startswith("start") and regions[-1].startswith("end")
     assert all(title.startswith("layer added, epoch 0: 2-3-2") for title in regions[1:-1])
@@ -208,3 +208,13 @@ def test_a_saved_figure_is_closed_and_the_same_each_time(tmp_path):
         assert not plt.fignum_exists(figure.number)
     first, second = ((tmp_path / name).read_bytes() for name in ("a.png", "b.png"))
     assert first.startswith(b"\x89PNG") and first == second
+
+
+def test_the_size_curves_also_follow_layers_that_were_there_at_the_start():
+    start = MLP.random((2, 3, 2), rng=0)
+    settings = Settings(epochs=3, cooldown=1, tau=0.0, alpha=0.0, max_width=4, max_depth=2)
+    fit = SENN(SoftmaxCrossEntropy(), settings).fit(start, X, LABELS)
+    ax = plots.size_curves(fit.history)
+    assert len(fit.network.sizes) == 4 and len(ax.lines) == 2
+    ends = [line.get_ydata()[-1] for line in ax.lines]
+    assert ends == list(fit.history.epochs[-1].sizes[1:-1])

@@ -167,6 +167,14 @@ def test_a_duplicated_parameter_does_not_change_the_score(case):  # eq. (3)
     assert_close(natural_expansion_score(twice.F, twice.g), eta, 1e-10, scale=case.lam)
 
 
+@given(outputs("columns"))
+def test_rounding_in_a_redundant_parameter_is_no_new_direction(case):  # eq. (3)
+    first, other = case.J[..., :1], 100 * case.J[..., 1:2]
+    redundant = np.concatenate([first, (first + other) - other], axis=-1)
+    expected = projected_score(first, case.g_y)
+    assert_close(projected_score(redundant, case.g_y), expected, scale=case.lam)
+
+
 # --- Growing can only raise it -------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 import numpy as np
 import pytest
 from compare import assert_close
+from runs import QUICK, SOFTMAX, SQUARED, Run, curve, moons, sightings
 
 from sennpy import (
     MLP,
@@ -16,42 +17,11 @@ from sennpy import (
     RandomSearch,
     ReLU,
     Settings,
-    SoftmaxCrossEntropy,
-    SquaredError,
     Tanh,
     max_simultaneous_additions,
 )
 from sennpy import senn as senn_module
 from sennpy.history import AdditionRecord, Candidate, EpochRecord, LookRecord
-
-SQUARED, SOFTMAX = SquaredError(), SoftmaxCrossEntropy()
-QUICK = Settings(
-    epochs=40, cooldown=10, tau=0.1, alpha=0.003, search=ProfileSearch(30, 2, 20), max_depth=2
-)
-
-
-def moons(N=60, seed=0):
-    """Two half-circles that reach into one another."""
-    rng, t = np.random.default_rng(seed), np.arange(N) % 2
-    angle = np.pi * rng.random(N)
-    X = np.column_stack([np.cos(angle) * (1 - 2 * t) + t, np.sin(angle) * (1 - 2 * t) + t / 2])
-    return X + 0.15 * rng.standard_normal((N, 2)), t
-
-
-def curve(N=40, seed=0):
-    X = np.random.default_rng(seed).standard_normal((N, 1))
-    return X, np.sin(2 * X)
-
-
-class Run:
-    """A fit, with the calls of its callback."""
-
-    def __init__(self, loss, settings, sizes, data, seed=0):
-        self.loss, self.settings, (self.X, self.t), self.calls = loss, settings, data, []
-        self.start = MLP.random(sizes, rng=seed)
-        self.net, self.history = SENN(loss, settings).fit(
-            self.start, *data, callback=lambda net, record: self.calls.append((net, record))
-        )
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +39,6 @@ def regressor():
 @pytest.fixture(params=["classifier", "regressor"])
 def run(request):
     return request.getfixturevalue(request.param)
-
-
-def sightings(history):
-    """What a history holds, without the seconds."""
-    epochs = [replace(record, seconds=0.0) for record in history.epochs]
-    return repr((epochs, history.looks, history.additions))
 
 
 # --- Training and growing ------------------------------------------------------------------------
@@ -157,6 +121,13 @@ def test_the_bound_on_additions_is_met_at_high_thresholds_too():  # Theorem 3.1
         for addition in run.history.additions:
             assert addition.limit == pytest.approx(1 + np.log(5) / np.log(2), rel=1e-12)
             assert addition.together < addition.limit
+
+
+@pytest.mark.parametrize("metric", ["true", "empirical"])
+def test_another_metric_has_no_bound_since_eta_may_exceed_lambda(metric):  # Theorem 3.1
+    settings = replace(QUICK, epochs=11, max_depth=1, max_width=3, tau=1e-3, metric=metric)
+    run = Run(SOFTMAX, settings, (2, 1, 2), moons())
+    assert {a.limit for a in run.history.additions} == {np.inf}
 
 
 def test_without_thresholds_there_is_no_bound_but_the_caps():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from compare import assert_close
-from test_senn import QUICK, SOFTMAX, SQUARED, Run, curve, moons, sightings
+from runs import QUICK, SOFTMAX, SQUARED, Run, curve, moons, sightings
 
 from sennpy import (
     MLP,
@@ -93,7 +93,7 @@ def test_batches_go_through_the_data_once(N, size, lengths):
 
 def test_minibatches_are_shuffled_anew_and_measured_by_their_size():
     """With steps too small to matter, the epoch's averages are those of the data."""
-    X, t = curve(N=35)
+    X, t = curve(N=33)
     settings = replace(PLAIN, epochs=2, batch_size=8, step_size=1e-13)
     small = SENN(SQUARED, settings).fit(MLP.random((1, 2, 1), rng=0), X, t).history
     whole = SENN(SQUARED, replace(settings, batch_size=None)).fit(
@@ -102,7 +102,7 @@ def test_minibatches_are_shuffled_anew_and_measured_by_their_size():
     assert_close(small.column("loss"), whole.column("loss"), 1e-9)
     assert_close(small.column("lam"), whole.column("lam"), 1e-9)
     rng = np.random.default_rng(0)
-    assert not (np.concatenate(batches(35, 8, rng)) == np.concatenate(batches(35, 8, rng))).all()
+    assert not (np.concatenate(batches(33, 8, rng)) == np.concatenate(batches(33, 8, rng))).all()
 
 
 # --- Every setting trains ------------------------------------------------------------------------
@@ -211,6 +211,32 @@ def test_the_last_network_whose_loss_was_finite_is_kept(solver, cooldown):
     assert error.epoch == 1
     assert np.isfinite(SQUARED.value(error.network(X), 1e140 * t))
     assert error.network.parameters.tobytes() == start.parameters.tobytes()
+
+
+@pytest.mark.parametrize("solver", ["dense", "kfac"])
+def test_a_singular_curvature_ends_the_training_with_what_it_has(solver):
+    """Undamped, and damped by less than the rounding of a curvature that grew."""
+    (X, t), start = curve(), MLP.random((1, 2, 1), rng=0)
+    for damping, scale, epochs in [(0.0, 1.0, 0), (0.1, 1e10, 1)]:
+        settings = replace(PLAIN, epochs=9, solver=solver, damping=Damping(damping))
+        with pytest.raises(TrainingDiverged, match=r"is singular at damping .* in epoch") as caught:
+            SENN(SQUARED, settings).fit(start, X, scale * t)
+        assert len(caught.value.history.epochs) == epochs == caught.value.epoch - 1
+        assert np.isfinite(SQUARED.value(caught.value.network(X), scale * t))
+
+
+@pytest.mark.parametrize("error", [np.linalg.LinAlgError, ValueError])
+def test_a_look_that_cannot_be_taken_ends_the_training_with_what_it_has(monkeypatch, error):
+    def look(*_):
+        raise error("eigenvalues did not converge")
+
+    monkeypatch.setattr("sennpy.senn.look", look)
+    X, t = curve()
+    with pytest.raises(TrainingDiverged, match="did not converge in epoch 2;") as caught:
+        SENN(SQUARED, replace(PLAIN, cooldown=2)).fit(MLP.random((1, 2, 1), rng=0), X, t)
+    assert len(caught.value.history.epochs) == 2
+    loss = SQUARED.value(caught.value.network(X), t)
+    assert loss < caught.value.history.epochs[-1].loss
 
 
 class Sabotaged(SENN):

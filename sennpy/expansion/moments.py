@@ -23,7 +23,7 @@ def whitener(S, unit=None):
     are left out; with `unit` (n,) given, variables are scaled by it and the cut is at CUTOFF.
     """
     diagonal = np.diag(S) if unit is None else np.asarray(unit)
-    scale = np.divide(1, np.sqrt(diagonal), out=np.zeros(len(S)), where=diagonal > 0)
+    scale = np.divide(1, np.sqrt(diagonal.clip(0)), out=np.zeros(len(S)), where=diagonal > 0)
     eigenvalues, V = np.linalg.eigh(scale[:, None] * S * scale)
     largest = eigenvalues[-1] if unit is None else 1
     keep = eigenvalues > max(CUTOFF * largest, 0)

@@ -1,9 +1,10 @@
 """The score as a function of a proposal's parameters, with its gradient: what a search climbs.
 
 Proposals are described by theta ~ N(0, I), their prior. Incoming weights are theta in *standard
-inputs*, (x - mean) / (spread sqrt(n_in)) with a constant 1, so that pre-activations are of order
-one whatever the units of x; coefficients (v, c, l) are theta itself. An objective has `dim`,
-`evaluate(theta)` for theta (C, dim), C proposals at once, and `decode(theta)` for one (dim,).
+inputs*, (x - mean) / (spread sqrt(n_in)) with a constant 1 and one spread for all columns, so that
+pre-activations are of order one whatever the common unit of x; coefficients (v, c, l) are theta
+itself. An objective has `dim`, `draw(count, rng)`, `evaluate(theta)` for theta (C, dim), C
+proposals at once, and `decode(theta)` for one (dim,).
 """
 
 import numpy as np

@@ -26,7 +26,7 @@ def natural_expansion_score(F, g):
     Returns
     -------
     float
-        eta, in units of the loss, between 0 and lambda.
+        eta, in units of the loss; for the euclidean metric, between 0 and lambda.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def projected_score(J, g_y):
     J = J.reshape(-1, J.shape[-1]).astype(np.float64)
     norms = np.sqrt((J**2).sum(axis=0))
     U, s, _ = np.linalg.svd(J / np.where(norms > 0, norms, 1), full_matrices=False)
-    U = U[:, s > s[0] * max(J.shape) * np.finfo(float).eps]
+    U = U[:, s > CUTOFF * s[0]]
     return float(((U.T @ g_y.ravel()) ** 2).sum() / len(g_y))
 
 

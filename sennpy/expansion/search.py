@@ -54,6 +54,7 @@ class Search:
 
     def layer(self, stats, rng=None):
         """The best square layer found, a `Proposal`."""
+        stats.activation.identity_coefficients(1)  # says why not, if no layer can be inserted
         objective = LayerObjective(stats)
         weights, _ = objective.decode(self.maximise(objective, stats, as_rng(rng)))
         return score_layer(stats, weights)
