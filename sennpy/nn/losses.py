@@ -72,7 +72,7 @@ class SoftmaxCrossEntropy:
     def value(self, y, t):
         """Mean over samples of the cross-entropy, in nats."""
         y, labels = as_classes(y), self.targets(y, t)
-        return -log_softmax(y)[np.arange(len(y)), labels].sum() / len(y)
+        return -log_softmax(y)[np.arange(len(y)), labels].mean()
 
     def gradient(self, y, t):
         """d l_n / d y_n = softmax(y_n) - onehot(t_n), shape (N, m)."""
