@@ -1,0 +1,35 @@
+"""`sennpy digits`: grow a linear classifier on scikit-learn's scanned digits."""
+
+import statistics
+
+from .shared import add_parser, chosen_settings, common, run_seed, save, seeds, summarise
+
+
+def add(commands):
+    """Make the parser."""
+    command = add_parser(
+        commands,
+        "digits",
+        "grow a linear classifier on scikit-learn's scanned digits",
+        ["sennpy digits", "sennpy digits --seeds 5"],
+    )
+    common(command, ["default"])
+    command.set_defaults(command=digits)
+
+
+def digits(arguments, argv):
+    """`sennpy digits`."""
+    from .. import plots
+    from ..experiments import digits as experiment
+
+    settings = chosen_settings(arguments, experiment.PRESETS)
+    runs, others = [], []
+    for seed in seeds(arguments):
+        runs.append(run_seed(experiment, settings, seed))
+        others.append(experiment.baselines(seed))
+    summarise(runs)
+    for name in others[0]:
+        accuracy = statistics.median(other[name] for other in others)
+        print(f"{name}: test accuracy {accuracy:.4f} on the same split{'s' * (len(runs) > 1)}")
+    figure = plots.growth_figure(runs[0])
+    return save("digits", arguments, argv, settings, runs, figure, {"baselines": others})

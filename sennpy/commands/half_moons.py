@@ -1,0 +1,87 @@
+"""`sennpy half-moons`: grow a linear classifier on half-moons (the paper's figure 3)."""
+
+import statistics
+from dataclasses import replace
+
+from ..report import write_json
+from .shared import (
+    add_parser,
+    chosen_settings,
+    common,
+    header,
+    positive,
+    progress,
+    run_seed,
+    save,
+    seeds,
+    stem,
+    summarise,
+)
+
+
+def add(commands):
+    """Make the parser."""
+    moons = add_parser(
+        commands,
+        "half-moons",
+        "grow a linear classifier on half-moons (the paper's figure 3)",
+        [
+            "sennpy half-moons",
+            "sennpy half-moons --seeds 5",
+            "sennpy half-moons --splits 20     beside a cross-validated RBF SVC",
+            "sennpy half-moons --preset paper  the authors' settings (minutes, not seconds)",
+        ],
+    )
+    common(moons, ["default", "paper"])
+    moons.add_argument(
+        "--splits",
+        type=positive,
+        metavar="N",
+        help="instead: N fresh splits, one network each, beside an RBF SVC",
+    )
+    moons.set_defaults(command=half_moons)
+
+
+def half_moons(arguments, argv):
+    """`sennpy half-moons`."""
+    from .. import plots
+    from ..datasets import half_moons as load
+    from ..experiments import half_moons as experiment
+
+    settings = chosen_settings(arguments, experiment.PRESETS)
+    if arguments.splits:
+        if arguments.seeds > 1:
+            raise ValueError("--splits grows one network a split: it does not go with --seeds.")
+        return half_moons_splits(arguments, argv, settings)
+    runs = [run_seed(experiment, settings, seed) for seed in seeds(arguments)]
+    summarise(runs)
+    data = load()
+    figure = plots.half_moons_figure(runs[0], data.X, data.t)
+    return save("half-moons", arguments, argv, settings, runs, figure)
+
+
+def half_moons_splits(arguments, argv, settings):
+    """`sennpy half-moons --splits N`: fresh data each time, beside an RBF SVC."""
+    from ..experiments import half_moons as experiment
+
+    rows = []
+    with progress(arguments.splits) as bar:
+        for i in range(arguments.splits):
+            split = {"train_seed": 100 + 2 * i, "test_seed": 101 + 2 * i}
+            run = experiment.run(replace(settings, seed=arguments.seed + i), **split)
+            svc = experiment.rbf_svc_accuracy(**split)
+            rows.append(split | run.numbers() | {"svc_accuracy": svc})
+            bar.update()
+    ours = statistics.fmean(row["test_accuracy"] for row in rows)
+    svc = statistics.fmean(row["svc_accuracy"] for row in rows)
+    print(
+        f"{len(rows)} fresh splits: mean accuracy {ours:.4f} with "
+        f"{statistics.fmean(sum(row['hidden']) for row in rows):.1f} hidden neurons; "
+        f"cross-validated RBF SVC {svc:.4f}"
+    )
+    path = arguments.out / f"{stem('half-moons', arguments)}-splits.json"
+    content = header(argv, arguments, settings) | {"runs": rows}
+    content |= {"mean_accuracy": ours, "mean_svc_accuracy": svc}
+    write_json(path, content)
+    print(f"wrote {path}")
+    return 0

@@ -1,0 +1,157 @@
+"""What the commands share: options, seeds, progress, and what they write."""
+
+import argparse
+import statistics
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from ..expansion.search import SEARCHES
+from ..history import AdditionRecord, EpochRecord, LookRecord
+from ..report import table, versions, write_json
+
+
+def add_parser(commands, name, what, examples):
+    """A command's parser, with its examples under the options."""
+    return commands.add_parser(
+        name,
+        help=what,
+        description=what[0].upper() + what[1:] + ".",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n" + "\n".join(f"  {line}" for line in examples),
+    )
+
+
+def common(command, presets):
+    """Add the options that all experiments share."""
+    command.add_argument("--seed", type=natural, default=0, help="first seed (default 0)")
+    command.add_argument(
+        "--seeds", type=positive, default=1, metavar="N", help="how many seeds (default 1)"
+    )
+    command.add_argument("--epochs", type=positive, help="epochs, instead of the preset's")
+    command.add_argument("--preset", choices=presets, default="default")
+    command.add_argument("--search", choices=SEARCHES, help="search, instead of the preset's")
+    command.add_argument(
+        "--out", type=Path, default=Path("figures"), help="folder to write to (default figures)"
+    )
+    command.add_argument(
+        "--quick", action="store_true", help="cut short, to see whether everything works"
+    )
+
+
+def natural(text):
+    """An int of at least 0, for argparse."""
+    return bounded(text, 0)
+
+
+def positive(text):
+    """An int of at least 1, for argparse."""
+    return bounded(text, 1)
+
+
+def bounded(text, least):
+    """`text` as an int of at least `least`, else argparse's error."""
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+    if number < least:
+        raise argparse.ArgumentTypeError(f"{number} is below {least}")
+    return number
+
+
+def chosen_settings(arguments, presets):
+    """The preset's settings with what the command line changes."""
+    from ..experiments.classification import quick
+
+    settings = presets[arguments.preset]
+    if arguments.search:
+        settings = replace(settings, search=arguments.search)
+    if arguments.epochs:
+        settings = replace(settings, epochs=arguments.epochs)
+    return quick(settings) if arguments.quick else settings
+
+
+def seeds(arguments):
+    """The seeds asked for."""
+    return range(arguments.seed, arguments.seed + arguments.seeds)
+
+
+def progress(total):
+    """A tqdm bar on a terminal, silent in a pipe."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, disable=None, leave=False, dynamic_ncols=True)
+
+
+def run_seed(experiment, settings, seed):
+    """Run one seed, telling what happens; the experiment's `Run`."""
+    from tqdm import tqdm
+
+    print(f"seed {seed}")
+    with progress(settings.epochs) as bar:
+
+        def tell(network, record):
+            if isinstance(record, EpochRecord):
+                bar.update()
+                bar.set_postfix(loss=f"{record.loss:.3g}", sizes="-".join(map(str, record.sizes)))
+            elif isinstance(record, AdditionRecord) or (
+                isinstance(record, LookRecord) and not any(c.chosen for c in record.candidates)
+            ):
+                tqdm.write(str(record), file=sys.stdout)
+
+        return experiment.run(replace(settings, seed=seed), tell)
+
+
+def summarise(runs):
+    """Print a table of the runs, and their median when there are several."""
+    rows = [
+        [
+            f"seed {run.seed}", f"{run.test_accuracy:.4f}", f"{run.test_loss:.4f}",
+            f"{run.train_loss:.4f}", str(run.hidden), f"{run.seconds:.1f} s",
+        ]
+        for run in runs
+    ]  # fmt: skip
+    if len(runs) > 1:
+        middle = statistics.median
+        rows.append(
+            [
+                "median",
+                f"{middle(run.test_accuracy for run in runs):.4f}",
+                f"{middle(run.test_loss for run in runs):.4f}",
+                f"{middle(run.train_loss for run in runs):.4f}",
+                f"{middle(sum(run.hidden) for run in runs):g} neurons",
+                f"{middle(run.seconds for run in runs):.1f} s",
+            ]
+        )
+    print(table(["", "accuracy", "test loss", "train loss", "hidden", "time"], rows))
+
+
+def stem(name, arguments):
+    """The file name without its ending: the preset is named unless it is the default."""
+    parts = [name, *([arguments.preset] if arguments.preset != "default" else [])]
+    return "-".join([*parts, *(["quick"] if arguments.quick else [])])
+
+
+def header(argv, arguments, settings):
+    """What every JSON of an experiment begins with."""
+    return {
+        "command": " ".join(["python -m sennpy", *argv]),
+        "preset": arguments.preset,
+        "seed": arguments.seed,
+        "settings": replace(settings, seed=arguments.seed).as_dict(),
+        "versions": versions(),
+    }
+
+
+def save(name, arguments, argv, settings, runs, figure, more=None):
+    """Write the figure of the first run and the JSON of all; the exit status."""
+    from .. import plots
+
+    path = arguments.out / stem(name, arguments)
+    content = header(argv, arguments, settings) | (more or {})
+    content |= {"runs": [run.numbers() for run in runs], "history": runs[0].history.as_dict()}
+    write_json(path.with_suffix(".json"), content)
+    plots.save(figure, path.with_suffix(".png"))
+    print(f"wrote {path.with_suffix('.png')} and {path.with_suffix('.json')}")
+    return 0
