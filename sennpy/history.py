@@ -49,7 +49,8 @@ class Candidate:
         The hidden layer to widen, or the layer to insert in front of.
     exact, bound, supremum : float or None
         Delta eta, Delta eta' (for a layer the surrogate of (E16)), and what no proposal can exceed,
-        all at the receiving layer; None where no proposal was made.
+        all at the receiving layer; None where no proposal was made. None is looked for where even
+        the supremum would not pass.
     dense : float or None
         Increase of the whole network's dense eta; None where F would be too large.
     eta_layer : float or None

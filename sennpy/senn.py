@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .curvature.fisher import output_directions
-from .curvature.natural_gradient import solve
+from .curvature.natural_gradient import gauss_newton, solve
 from .expansion.decide import max_simultaneous_additions
 from .expansion.look import look
 from .expansion.search import as_search
@@ -159,25 +159,33 @@ class SENN:
                 raise TrainingDiverged(epoch, good, history, self.settings)
             net = net.replace(theta)
             sums += np.array(measured) * len(batch)
-        if not np.isfinite(self.measure(net, X[batch], t[batch])[0]):
+        if not np.isfinite(self.measure(net, X[batch], t[batch])[0]):  # the next would see it late
             raise TrainingDiverged(epoch, good, history, self.settings)
         return net, *map(float, sums / len(X))
 
     def step(self, net, X, t, rng):
         """One natural-gradient step: the new parameters, and (loss, eta, lambda) before it."""
         s = self.settings
-        trace = net.forward(X)
-        loss = self.loss.value(trace.outputs, t)
+        dense = s.solver == "dense" and s.metric == "euclidean"
+        if dense:
+            outputs, J = net.outputs_and_jacobian(X)
+        else:
+            trace = net.forward(X)
+            outputs = trace.outputs
+        loss = self.loss.value(outputs, t)
         if not np.isfinite(loss):
             return net.parameters, (loss, 0.0, 0.0)
-        g_y = self.loss.gradient(trace.outputs, t)
-        u = output_directions(trace.outputs, s.metric, self.loss, t, rng)
-        gradient = net.vjp(trace, g_y) / len(g_y)
-        n = solve(net, trace, u, gradient, s.solver, s.damping, s.cg_iterations).direction
-        decay = s.weight_decay
+        g_y = self.loss.gradient(outputs, t)
+        if dense:
+            found = gauss_newton(J, g_y, s.damping)
+        else:
+            u = output_directions(outputs, s.metric, self.loss, t, rng)
+            gradient = net.vjp(trace, g_y) / len(g_y)
+            found = solve(net, trace, u, gradient, s.solver, s.damping, s.cg_iterations)
+        decay, n = s.weight_decay, found.direction
         theta = net.parameters
         theta = theta - s.step_size * (n + decay * theta) / (1 + decay)
-        return theta, (loss, gradient @ n, (g_y**2).sum() / len(g_y))
+        return theta, (loss, found.gradient @ n, (g_y**2).sum() / len(g_y))
 
     def grow(self, net, X, t, search, rng, epoch, layers, record, history):
         """Look, add the best proposal that passes, and look again until none does."""

@@ -148,7 +148,13 @@ def test_every_record_adds_up(seed, tau, alpha, loss, layers):  # (E9), (E13), T
     net, X, t = problem(seed, (2, 2, 2), loss)
     record, network = look_at(net, X, t, loss, settings, layers)
     assert len(record.candidates) == (3 if layers else 1)
+    scored = [c for c in record.candidates if c.score is not None]
     for c in record.candidates:
+        if c not in scored:  # nothing was searched where nothing could pass
+            most = c.supremum / (1 if c.kind == "neuron" else 2 * 2.0)
+            assert most <= tau * c.eta_layer or most <= alpha * record.lam
+            assert c.reason.startswith("even the supremum is too low")
+    for c in scored:
         assert 0 <= c.exact <= c.supremum * (1 + 1e-9)
         if c.kind == "neuron":
             assert 0 <= c.bound <= c.exact * (1 + 1e-9)
@@ -160,7 +166,7 @@ def test_every_record_adds_up(seed, tau, alpha, loss, layers):  # (E9), (E13), T
         assert not c.chosen or (c.margin_tau > 0 and c.margin_alpha > 0)
         assert 0 <= c.dense <= record.lam
         assert str(c)
-    passing = [c for c in record.candidates if c.margin_tau > 0 and c.margin_alpha > 0]
+    passing = [c for c in scored if c.margin_tau > 0 and c.margin_alpha > 0]
     chosen = [c for c in record.candidates if c.chosen]
     assert chosen == ([max(passing, key=lambda c: c.score)] if passing else [])
     assert (network is None) == (not chosen)
@@ -229,7 +235,7 @@ def test_a_perfect_fit_has_nowhere_to_grow():
     net, X, _ = problem()
     record, network = look_at(net, X, net(X))
     assert network is None and record.lam == 0
-    assert all(c.score == 0 and c.ratio == 0 and c.reason for c in record.candidates)
+    assert all(c.supremum == 0 and c.score is None and c.reason for c in record.candidates)
 
 
 def test_where_eta_is_nothing_any_score_is_infinitely_many_times_it():

@@ -201,13 +201,20 @@ def test_gradients_of_layers_are_those_of_the_exact_increase(seed, n):  # (E16)
     assert_close(gradients[0], expected, 1e-5, scale=max(np.abs(expected).max(), score[0]))
 
 
+def spectrum(n, kappa):
+    """Singular values s, 1, ..., 1 with ||s|| ||1/s|| = kappa, at least n (Frobenius)."""
+    q = (kappa**2 - (n - 1) ** 2 - 1) / (n - 1) / 2 if n > 1 else 1.0  # (s^2 + s^-2) / 2
+    s = (q + (q * q - 1) ** 0.5) ** 0.5
+    return np.append(s, np.ones(n - 1))
+
+
 @given(seed=seeds, n=st.integers(1, 4))
 def test_only_layers_that_are_nearly_singular_have_no_score(seed, n):
     objective = LayerObjective(layer_place(n, seed))
     rng = generator(seed)
     U, _, Vt = np.linalg.svd(rng.standard_normal((n, n)))
-    spectra = [np.linspace(1, 1 / c, n) if n > 1 else np.ones(1) for c in (1, 9.9 * n, 10.1 * n)]
-    square = [U * s @ Vt for s in spectra]
+    condition = [s * n for s in (1, 9.9, 10.1)] if n > 1 else [1, 1, 1]
+    square = [U * spectrum(n, kappa) @ Vt for kappa in condition]
     theta = np.stack([np.vstack([W, np.ones((1, n))]).ravel() for W in square])
     scores, gradients = objective.evaluate(theta)
     has_score = [True, True, n == 1]  # a number is never ill-conditioned

@@ -257,7 +257,7 @@ def test_singular_values_of_a_layer_are_clipped_at_a_thousandth_of_their_mean(mo
     features = stats.activation(stats.inputs @ found.weights, coefficients)
     bound = delta_eta_bound(features, stats.g_r, stats.G)
     assert found.bound == pytest.approx(bound, rel=1e-9)
-    assert found.score == 0.7 == SMALL.layer_score(found, dense=0.1)
+    assert found.score == 0.7 == SMALL.layer_score(found.score, 2, dense=0.1)
 
 
 def test_the_prior_is_on_the_weights_themselves():

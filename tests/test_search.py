@@ -19,10 +19,10 @@ from sennpy import (
     inserted_layer_delta_eta,
     inserted_layer_surrogate,
 )
+from sennpy.expansion import compiled_objectives, objectives
 from sennpy.expansion import search as search_module
-from sennpy.expansion.mala import Info, State
 from sennpy.expansion.objectives import LayerObjective, NeuronObjective, ProfiledNeuronObjective
-from sennpy.expansion.search import SEARCHES, Proposal, Search, as_search, best_draws, state_score
+from sennpy.expansion.search import SEARCHES, Search, as_search, best_draws
 from sennpy.nn.mlp import MLP
 
 SMALL = (RandomSearch(30), MalaSearch(6, 8, 5), ProfileSearch(20, 2, 30))
@@ -98,7 +98,7 @@ def test_refining_climbs_to_a_maximum_or_to_the_edge_of_its_reach():  # (E12)
         stats = places.statistics("neuron", 0, (2, 3, 2), seed=seed)
         objective = ProfiledNeuronObjective(stats)
         starts = best_draws(objective, np.random.default_rng(seed), 40, 1)
-        theta = ProfileSearch(40, 1, 300, reach=4.0).maximise(
+        theta = ProfileSearch(40, 1, 300, reach=4.0, tolerance=1e-12).maximise(
             objective, stats, np.random.default_rng(seed)
         )
         (score,), (gradient,) = objective.evaluate(theta[None])
@@ -174,21 +174,21 @@ def test_one_draw_is_enough_for_a_layer(search):
 
 
 def test_a_layer_counts_for_each_of_its_units_and_no_more_than_the_network_gains():
-    proposal = Proposal(np.ones((4, 3)), np.ones((3, 3)), exact=6.0, bound=9.0, score=6.0)
     search = RandomSearch()
-    assert search.layer_score(proposal, None) == 2.0
-    assert search.layer_score(proposal, 7.5) == 2.0
-    assert search.layer_score(proposal, 4.5) == 1.5
-    assert search.layer_score(proposal, 0.0) == 0.0
+    assert search.layer_score(6.0, 3) == 2.0
+    assert search.layer_score(6.0, 3, 7.5) == 2.0
+    assert search.layer_score(6.0, 3, 4.5) == 1.5
+    assert search.layer_score(6.0, 3, 0.0) == 0.0
 
 
 # --- The target of the chains --------------------------------------------------------------------
 
 
 def capture(monkeypatch, search, stats, kind="neurons"):
-    """Run a MalaSearch; return its log-density and, a step, (step size, state, info)."""
+    """Run a MalaSearch on the twins; return its log-density and, a step, (size, state, info)."""
     seen, steps = {}, []
-    true_start, true_step = search_module.initial_state, search_module.step
+    true_start, true_step = search_module.initial_state, objectives.step
+    monkeypatch.setattr(compiled_objectives, "enabled", lambda: False)
 
     def initial_state(evaluate, start):
         seen["evaluate"], seen["start"] = evaluate, start
@@ -200,7 +200,7 @@ def capture(monkeypatch, search, stats, kind="neurons"):
         return following, info
 
     monkeypatch.setattr(search_module, "initial_state", initial_state)
-    monkeypatch.setattr(search_module, "step", step)
+    monkeypatch.setattr(objectives, "step", step)
     found = getattr(search, kind)(stats, rng=0)
     return seen, steps, found
 
@@ -232,25 +232,19 @@ def test_the_best_state_visited_is_what_is_returned(monkeypatch):
     )
 
 
-def test_the_score_of_a_state_leaves_the_prior_out():
-    position = np.array([[1.0, 2.0], [0.0, -1.0]])
-    state = State(position, np.array([3.0, 4.0]) - [2.5, 0.5], position)
-    assert_close(state_score(state, 10.0), [30.0, 40.0])
-
-
 def test_the_step_size_changes_after_a_burst_far_from_six_tenths(monkeypatch):  # section 7
-    """Given acceptances of 0.875 (stays), 1 (grows), 0.25, 0.25 (shrinks twice), 0.5."""
-    bursts = [(1.0, 0.75), (1.0, 1.0), (0.0, 0.5), (0.0, 0.5), (0.5, 0.5)]
-    rates, sizes = [rate for burst in bursts for rate in burst], []
+    """Given acceptances of 7 (stays), 8 (grows), 2, 2 (shrinks twice) and 4 in 8."""
+    accepted, sizes = iter([7, 8, 2, 2, 4]), []
 
-    def step(evaluate, state, size, xi, log_u):
-        sizes.append(size)
-        accepted = np.arange(4) < 4 * rates[len(sizes) - 1]
-        return state, Info(state.position, np.zeros(4), accepted)
+    def burst(self, chains, unit, step_size, xi, log_u):
+        assert xi.shape == (2, self.dim, 4) and log_u.shape == (2, 4)
+        sizes.append(step_size)
+        return chains, next(accepted)
 
-    monkeypatch.setattr(search_module, "step", step)
+    monkeypatch.setattr(compiled_objectives.CompiledNeuronObjective, "burst", burst)
+    monkeypatch.setattr(NeuronObjective, "burst", burst)
     MalaSearch(4, 5, 2, step_size=0.3).neurons(places.statistics("neuron", 0, SIZES), rng=0)
-    assert_close(sizes, np.repeat([0.3, 0.3, 0.39, 0.3, 0.3 / 1.3], 2))
+    assert_close(sizes, [0.3, 0.3, 0.39, 0.3, 0.3 / 1.3])
 
 
 # --- Every search --------------------------------------------------------------------------------
@@ -335,6 +329,7 @@ def test_draws_without_a_score_come_last():
         (lambda: ProfileSearch(candidates=0), "candidates is 0"),
         (lambda: ProfileSearch(refined=0), "refined is 0"),
         (lambda: ProfileSearch(reach=0), "reach is 0"),
+        (lambda: ProfileSearch(tolerance=0), "tolerance is 0"),
         (lambda: RandomSearch().neurons(places.statistics("neuron", 0, SIZES), 0), "k is 0"),
     ],
 )

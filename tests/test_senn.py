@@ -33,7 +33,7 @@ def classifier():
 @pytest.fixture(scope="module")
 def regressor():
     """One hidden layer that may only become wider."""
-    return Run(SQUARED, replace(QUICK, max_depth=1, tau=0.05), (1, 1, 1), curve())
+    return Run(SQUARED, replace(QUICK, epochs=60, max_depth=1, tau=0.05), (1, 1, 1), curve())
 
 
 @pytest.fixture(params=["classifier", "regressor"])
@@ -285,7 +285,9 @@ def test_the_units_of_the_targets_change_no_decision(c, damping):  # (E13)
     for one, other in zip(history.looks, scaled.looks, strict=True):
         for a, b in zip(one.candidates, other.candidates, strict=True):
             assert (a.kind, a.place, a.chosen) == (b.kind, b.place, b.chosen)
-            assert (b.ratio, b.share) == pytest.approx((a.ratio, a.share), rel=1e-4)
+            assert (a.score is None) == (b.score is None)
+            if a.score is not None:
+                assert (b.ratio, b.share) == pytest.approx((a.ratio, a.share), rel=1e-4)
 
 
 def test_undamped_training_knows_no_units_and_damped_training_of_hidden_layers_does():

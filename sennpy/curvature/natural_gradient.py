@@ -149,15 +149,36 @@ def solve(net, trace, u, gradient, solver, damping, max_iterations=100, toleranc
     return NaturalGradient(direction, gradient, d)
 
 
+def gauss_newton(J, g_y, damping):
+    """The damped natural gradient for the Euclidean metric, from J (N, m, P) and g_y (N, m).
+
+    Decomposes J^T J (P, P) or J J^T (N m, N m), whichever is smaller: for d > 0
+    (J^T J / N + d I)^{-1} J^T = J^T (J J^T / N + d I)^{-1}.
+
+    Returns
+    -------
+    NaturalGradient
+    """
+    N, g_y, J = len(J), g_y.ravel(), J.reshape(-1, J.shape[-1])
+    gradient = J.T @ g_y / N
+    d = float(damping.value)
+    if damping.scale == "relative":
+        d *= float((J * J).sum()) / N / J.shape[1]
+    if len(J) < J.shape[1] and d > 0:
+        return NaturalGradient(J.T @ solve_damped(J @ J.T / N, g_y / N, d), gradient, d)
+    return NaturalGradient(solve_damped(J.T @ J / N, gradient, d), gradient, d)
+
+
 def solve_damped(F, g, d):
     """(F + d I)^{-1} g by Cholesky, F (P, P), g (P,) or (P, k); ValueError if that is singular."""
-    damped = F + d * np.eye(len(F), dtype=F.dtype)
+    damped = F.copy()
+    damped.flat[:: len(F) + 1] += d
     # Undamped, a singular matrix can pass Cholesky by its rounding, so the rank is looked at first.
     undamped = d <= np.finfo(F.dtype).eps * F.diagonal().max()
     if undamped and np.linalg.matrix_rank(damped, hermitian=True) < len(F):
         raise singular(len(F), d)
     try:
-        return cho_solve(cho_factor(damped, lower=True), g)
+        return cho_solve(cho_factor(damped, lower=True, overwrite_a=True), g)
     except LinAlgError:
         raise singular(len(F), d) from None
 

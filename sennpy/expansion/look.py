@@ -71,6 +71,18 @@ def look(net, X, t, loss, settings, search, rng, epoch=0, layers=True):
             continue
         receiver = place + 1 if kind == "neuron" else place
         stats = search.statistics(net, trace, g_y, u, receiver, place)
+        units = stats.inputs.shape[1] - 1  # of an inserted layer
+        most = supremum = delta_eta_supremum(stats.g_r, stats.G)
+        if kind == "layer":
+            most = search.layer_score(supremum, units) / settings.layer_cost
+        best = decide(most, stats.eta, lam, settings.tau, settings.alpha)
+        if not best.passes:
+            reason = f"even the supremum is too low: {best.reason}"
+            candidates.append(
+                Candidate(kind, place, supremum=supremum, eta_layer=stats.eta, reason=reason)
+            )
+            grown.append(None)
+            continue
         if kind == "neuron":
             proposal = search.neurons(stats, rng=rng)
             network = widen(net, place, proposal.weights, proposal.coefficients)
@@ -81,8 +93,9 @@ def look(net, X, t, loss, settings, search, rng, epoch=0, layers=True):
         dense = None if larger is None else max(larger - eta, 0.0)
         score = proposal.score
         if kind == "layer":
-            score = search.layer_score(proposal, dense) / settings.layer_cost
-        candidates.append(assess(kind, place, stats, proposal, score, dense, lam, settings))
+            score = search.layer_score(score, units, dense) / settings.layer_cost
+        found = assess(kind, place, stats, proposal, score, dense, lam, settings)
+        candidates.append(replace(found, supremum=supremum))
         grown.append(network)
     chosen = best_passing(candidates)
     if chosen is not None:
@@ -128,7 +141,6 @@ def assess(kind, place, stats, proposal, score, dense, lam, settings):
         place,
         exact=proposal.exact,
         bound=proposal.bound,
-        supremum=delta_eta_supremum(stats.g_r, stats.G),
         dense=dense,
         eta_layer=stats.eta,
         condition_A=float(np.linalg.cond(moment(stats.a_c, stats.a_c))),

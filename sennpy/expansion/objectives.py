@@ -7,9 +7,12 @@ itself. An objective has `dim`, `draw(count, rng)`, `evaluate(theta)` for theta 
 proposals at once, and `decode(theta)` for one (dim,).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from .insertion import insertion_score
+from .mala import State, step
 from .moments import CUTOFF, whitener
 from .score import top_coefficients
 
@@ -29,7 +32,71 @@ class StandardInputs:
         self.x = inputs @ self.to_weights
 
 
-class NeuronObjective:
+class Chains(NamedTuple):
+    """Langevin chains side by side, and the best that each has seen.
+
+    Attributes
+    ----------
+    state : State
+        With positions (C, dim).
+    best : (C, dim) array
+    best_score : (C,) array
+    """
+
+    state: State
+    best: np.ndarray
+    best_score: np.ndarray
+
+
+class Objective:
+    """How an objective is climbed; subclasses give `dim`, `draw`, `evaluate` and `decode`."""
+
+    def density(self, theta, unit):
+        """Log of exp(score / unit) N(theta; 0, I), (C,), and its gradient (C, dim); (E11)."""
+        scores, gradients = self.evaluate(theta)
+        return scores / unit - (theta**2).sum(axis=-1) / 2, gradients / unit - theta
+
+    def burst(self, chains, unit, step_size, xi, log_u):
+        """Langevin steps with given noise xi (steps, dim, C) and log_u (steps, C).
+
+        Returns the `Chains` after them and how many proposals were accepted.
+        """
+        state, best, best_score = chains
+        accepted = 0
+        for noise, threshold in zip(xi, log_u, strict=True):
+            state, info = step(
+                lambda theta: self.density(theta, unit), state, step_size, noise.T, threshold
+            )
+            accepted += info.accepted.sum()
+            score = unit * (state.log_density + (state.position**2).sum(axis=-1) / 2)
+            better = info.accepted & (score > best_score)
+            best = np.where(better[:, None], state.position, best)
+            best_score = np.where(better, score, best_score)
+        return Chains(state, best, best_score), int(accepted)
+
+    def climb(self, start, reach, iterations, tolerance):
+        """The end (dim,) of an ascent from `start` (dim,) in the box |theta_i| <= reach.
+
+        It ends after so many iterations, or when a step gains less than `tolerance` of the score.
+        """
+        from scipy.optimize import minimize  # here: it takes as long to import as all else
+
+        start = np.clip(start, -reach, reach)
+        unit = max(self.evaluate(start[None])[0][0], np.finfo(float).tiny)
+
+        def descend(theta):
+            scores, gradients = self.evaluate(theta[None])
+            if not np.isfinite(scores[0]):  # worse than any start: the line search turns back
+                return 0.0, np.zeros(self.dim)
+            return -scores[0] / unit, -gradients[0] / unit
+
+        return minimize(
+            descend, start, jac=True, method="L-BFGS-B", bounds=[(-reach, reach)] * self.dim,
+            options={"maxiter": iterations, "ftol": tolerance},
+        ).x  # fmt: skip
+
+
+class NeuronObjective(Objective):
     """The bound of k neurons together, in their weights and coefficients.
 
     Notes
@@ -75,7 +142,7 @@ class NeuronObjective:
         return self.inputs.to_weights @ w[0], q[0]
 
 
-class ProfiledNeuronObjective:
+class ProfiledNeuronObjective(Objective):
     """The bound of one neuron with its best coefficients, in its weights alone.
 
     Notes
@@ -112,11 +179,12 @@ class ProfiledNeuronObjective:
         return self.inputs.to_weights @ theta[:, None], q[: self.activation.num_coefficients]
 
 
-class LayerObjective:
+class LayerObjective(Objective):
     """The exact increase by an inserted square layer, in its weights.
 
-    A W_q whose square part has a condition number above 10 n has no score (NaN): the next layer
-    would have to undo it with large weights that training then has to live with.
+    A W_q with ||W_q|| ||W_q^{-1}|| above 10 n (Frobenius norms of its square part; n for an
+    orthogonal one) has no score (NaN): the next layer would have to undo it with large weights
+    that training then has to live with.
 
     Notes
     -----
@@ -140,7 +208,7 @@ class LayerObjective:
         scores, gradients = np.full(len(theta), np.nan), np.full(theta.shape, np.nan)
         for i, one in enumerate(theta):
             weights, _ = self.decode(one)
-            if np.linalg.cond(weights[:-1]) < 10 * self.n:
+            if np.linalg.cond(weights[:-1], "fro") < 10 * self.n:
                 scores[i], d_weights = insertion_score(
                     self.stats.a_c, self.stats.g_r, self.stats.G, self.stats.W, weights
                 )

@@ -141,8 +141,8 @@ class ReleasedSearch(Search):
         bound = delta_eta_bound(a_p, stats.g_r, stats.G)
         return Proposal(clipped, coefficients, exact, bound, score)
 
-    def layer_score(self, proposal, dense):
-        return proposal.score
+    def layer_score(self, increase, units, dense=None):
+        return increase
 
     def sample(self, stats, k, rng):
         """Weights and coefficients of the proposal drawn, and the mean score."""

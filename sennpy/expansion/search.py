@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..validation import as_choice, as_count, as_number, as_rng
+from .compiled_objectives import layer_objective, neuron_objective, profiled_neuron_objective
 from .insertion import inserted_layer_delta_eta, inserted_layer_surrogate
-from .mala import draw, initial_state, step
+from .mala import initial_state
 from .moments import whitener
-from .objectives import LayerObjective, NeuronObjective, ProfiledNeuronObjective
+from .objectives import Chains
 from .score import delta_eta, delta_eta_bound, top_coefficients
 from .statistics import layer_statistics
 
@@ -49,25 +50,24 @@ class Search:
 
     def neurons(self, stats, k=1, rng=None):
         """The best k neurons found together, a `Proposal`."""
-        objective = NeuronObjective(stats, as_count("k", k))
+        objective = neuron_objective(stats, as_count("k", k))
         return score_neurons(stats, *objective.decode(self.maximise(objective, stats, as_rng(rng))))
 
     def layer(self, stats, rng=None):
         """The best square layer found, a `Proposal`."""
         stats.activation.identity_coefficients(1)  # says why not, if no layer can be inserted
-        objective = LayerObjective(stats)
+        objective = layer_objective(stats)
         weights, _ = objective.decode(self.maximise(objective, stats, as_rng(rng)))
         return score_layer(stats, weights)
 
-    def layer_score(self, proposal, dense):
-        """What an inserted layer is worth, before its cost: its increase for each of its n units.
+    def layer_score(self, increase, units, dense=None):
+        """What a layer of so many units is worth, before its cost: its increase for each of them.
 
         The receiving layer's block of F does not know the coefficients of the units around it, so
         that a second layer beside a first looks as good as the first did. The dense increase of the
         network's score, where it was computed, tells them apart: the smaller of the two counts.
         """
-        increase = proposal.score if dense is None else min(proposal.score, dense)
-        return increase / proposal.weights.shape[1]
+        return (increase if dense is None else min(increase, dense)) / units
 
     def maximise(self, objective, stats, rng):
         """The best theta (dim,) found."""
@@ -127,27 +127,19 @@ class MalaSearch(Search):
         as_number("step_size", self.step_size, above=0)
 
     def maximise(self, objective, stats, rng):
-        unit = self.temperature * (stats.eta or 1.0)
-
-        def evaluate(theta):
-            scores, gradients = objective.evaluate(theta)
-            return scores / unit - (theta**2).sum(axis=-1) / 2, gradients / unit - theta
-
-        state = initial_state(evaluate, best_draws(objective, rng, 2 * self.chains, self.chains))
-        best, size = state, self.step_size
+        unit = float(self.temperature * (stats.eta or 1.0))
+        starts = best_draws(objective, rng, 2 * self.chains, self.chains)
+        state = initial_state(lambda theta: objective.density(theta, unit), starts)
+        scores = unit * (state.log_density + (state.position**2).sum(axis=-1) / 2)
+        chains, size = Chains(state, state.position, scores), self.step_size
         for _ in range(self.bursts):
-            accepted = 0.0
-            for _ in range(self.burst_length):
-                state, info = step(evaluate, state, size, *draw(state, rng))
-                accepted += info.accepted.mean() / self.burst_length
-                better = state_score(state, unit) > state_score(best, unit)
-                best = best._replace(
-                    position=np.where(better[:, None], state.position, best.position),
-                    log_density=np.where(better, state.log_density, best.log_density),
-                )
-            if abs(accepted - 0.6) > 0.3:
-                size = size * 1.3 if accepted > 0.6 else size / 1.3
-        return best.position[np.argmax(state_score(best, unit))]
+            xi = rng.standard_normal((self.burst_length, objective.dim, len(starts)))
+            log_u = np.log1p(-rng.random((self.burst_length, len(starts))))
+            chains, accepted = objective.burst(chains, unit, size, xi, log_u)
+            rate = accepted / log_u.size
+            if abs(rate - 0.6) > 0.3:
+                size = size * 1.3 if rate > 0.6 else size / 1.3
+        return chains.best[np.argmax(chains.best_score)]
 
 
 @dataclass(frozen=True)
@@ -162,11 +154,13 @@ class ProfileSearch(Search):
     candidates : int
         Draws from the prior.
     refined : int
-        How many, the best of them, are improved by L-BFGS.
+        How many, the best of them, are improved by a quasi-Newton climb.
     iterations : int
         At most so many for each.
     reach : float
         Largest |theta_i| there; positive.
+    tolerance : float
+        A climb ends when a step gains less than this share of the score.
 
     Notes
     -----
@@ -177,43 +171,28 @@ class ProfileSearch(Search):
     refined: int = 5
     iterations: int = 100
     reach: float = 3.0
+    tolerance: float = 1e-7
 
     def __post_init__(self):
         for name in ("candidates", "refined", "iterations"):
             as_count(name, getattr(self, name))
-        as_number("reach", self.reach, above=0)
+        for name in ("reach", "tolerance"):
+            as_number(name, getattr(self, name), above=0)
 
     def neurons(self, stats, k=1, rng=None):
         rng, now, found = as_rng(rng), stats, []
         for _ in range(as_count("k", k)):
-            objective = ProfiledNeuronObjective(now)
+            objective = profiled_neuron_objective(now)
             weights, coefficients = objective.decode(self.maximise(objective, now, rng))
             found.append((weights, coefficients))
             now = now.receiving(stats.activation(stats.inputs @ weights, coefficients))
         return score_neurons(stats, *(np.hstack(parts) for parts in zip(*found, strict=True)))
 
     def maximise(self, objective, stats, rng):
-        from scipy.optimize import minimize  # here, since it takes as long to import as all else
-
         starts = best_draws(objective, rng, self.candidates, self.refined)
-        unit = max(np.nanmax(objective.evaluate(starts)[0]), np.finfo(float).tiny)
-
-        def descend(theta):
-            scores, gradients = objective.evaluate(theta[None])
-            if not np.isfinite(scores[0]):
-                return 0.0, np.zeros(
-                    objective.dim
-                )  # worse than any start: the line search turns back
-            return -scores[0] / unit, -gradients[0] / unit
-
-        limits = [(-self.reach, self.reach)] * objective.dim
         ends = [
-            minimize(
-                descend, np.clip(start, -self.reach, self.reach), jac=True, method="L-BFGS-B",
-                bounds=limits, options={"maxiter": self.iterations},
-            ).x
-            for start in starts
-        ]  # fmt: skip
+            objective.climb(start, self.reach, self.iterations, self.tolerance) for start in starts
+        ]
         theta = np.vstack([starts, ends])
         return theta[np.nanargmax(objective.evaluate(theta)[0])]
 
@@ -234,11 +213,6 @@ def best_draws(objective, rng, count, keep):
     scores, _ = objective.evaluate(theta)
     order = np.argsort(np.where(np.isfinite(scores), -scores, np.inf), kind="stable")
     return theta[order[:keep]]
-
-
-def state_score(state, unit):
-    """The score without the prior, shape (C,)."""
-    return unit * (state.log_density + (state.position**2).sum(axis=-1) / 2)
 
 
 def score_neurons(stats, weights, coefficients):

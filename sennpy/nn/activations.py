@@ -34,6 +34,10 @@ class Activation:
         """Derivative of the value in each coefficient, shape (num_coefficients, N, n)."""
         return np.zeros((0, *z.shape), dtype=z.dtype)
 
+    def with_slopes(self, z, k):
+        """The value, its slope and its coefficient slopes, which may share their work."""
+        return self(z, k), self.slope(z, k), self.coefficient_slopes(z, k)
+
     def random_coefficients(self, n, rng):
         """Coefficients of n new neurons, shape (num_coefficients, n)."""
         return np.zeros((0, n))
@@ -52,6 +56,12 @@ class Activation:
         )
 
 
+def rational_parts(z):
+    """z/(1+z^2) and 1/(1+z^2), of which basis and slopes are made; each (N, n)."""
+    w = 1 / (1 + z * z)
+    return z * w, w
+
+
 def rational_basis(z):
     """The three functions a rational neuron is made of: 2z/(1+z^2), 1/(1+z^2), z.
 
@@ -68,14 +78,13 @@ def rational_basis(z):
     -----
     Paper: (E3), (E12).
     """
-    w = 1 / (1 + z * z)
-    return np.stack([2 * z * w, w, z])
+    zw, w = rational_parts(z)
+    return np.stack([2 * zw, w, z])
 
 
 def rational_basis_slope(z):
     """Derivatives in z of `rational_basis`, shape (3, N, n)."""
-    w = 1 / (1 + z * z)
-    zw = z * w  # z**2 * w**2 would overflow far out; (z*w)**2 does not
+    zw, w = rational_parts(z)  # z**2 * w**2 would overflow far out; (z*w)**2 does not
     return np.stack([2 * (w * w - zw * zw), -2 * zw * w, np.ones_like(z)])
 
 
@@ -105,14 +114,19 @@ class Rational(Activation):
 
     def slope(self, z, k):
         """d sigma / d z, shape (N, n)."""
-        z, k = neurons(z, k)
-        return combine(normalised(k), rational_basis_slope(z))
+        return self.with_slopes(*neurons(z, k))[1]
 
     def coefficient_slopes(self, z, k):
         """d sigma / d (v, c, l), shape (3, N, n): sigma sees only the direction q of k."""
-        z, k = neurons(z, k)
-        q, phi = normalised(k), rational_basis(z)
-        return (phi - q[:, None, :] * combine(q, phi)) / norm(k)
+        return self.with_slopes(*neurons(z, k))[2]
+
+    def with_slopes(self, z, k):
+        size = norm(k)
+        q, (zw, w) = k / size, rational_parts(z)
+        phi = np.stack([2 * zw, w, z])
+        value = combine(q, phi)
+        slope = 2 * (q[0] * (w * w - zw * zw) - q[1] * (zw * w)) + q[2]
+        return value, slope, (phi - q[:, None, :] * value) / size
 
     def random_coefficients(self, n, rng):
         return as_rng(rng).standard_normal((3, n))

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..compiled import enabled
 from ..validation import as_array, as_count, as_float_type, as_numbers, as_rectangular, as_rng
 from .activations import Activation, Rational
+from .shapes import check_neurons, check_shapes, finite, frozen, listed
 
 
 class Trace(NamedTuple):
@@ -144,8 +146,15 @@ class MLP:
 
     def replace(self, theta):
         """The same network with other parameters theta (P,); they may be complex (complex step)."""
-        theta = as_array("theta", theta, complex_ok=True)
-        return MLP(*self.split(theta), self.activation)
+        theta = np.array(as_array("theta", theta, complex_ok=True))
+        theta.flags.writeable = False
+        weights, coefficients = self.split(theta)
+        check_neurons(coefficients)
+        net = object.__new__(MLP)  # shapes and type are those of a network that was checked
+        parts = {"weights": weights, "coefficients": coefficients, "activation": self.activation}
+        for name, value in parts.items():
+            object.__setattr__(net, name, value)
+        return net
 
     def astype(self, dtype):
         """The same network in another floating-point type."""
@@ -153,10 +162,13 @@ class MLP:
 
     def __call__(self, X):
         """Outputs (N, m) for inputs X (N, n_in)."""
-        return self.forward(X).outputs
+        a = homogeneous(self.inputs(X))
+        for W, k in zip(self.weights, self.coefficients, strict=False):
+            a = homogeneous(self.activation(a @ W, k))
+        return a @ self.weights[-1]
 
-    def forward(self, X):
-        """Outputs for X (N, n_in), with everything that backpropagation needs: a `Trace`."""
+    def inputs(self, X):
+        """X (N, n_in) in the network's type, or raise TypeError/ValueError."""
         X = as_array("X", X)
         if X.ndim != 2:
             raise ValueError(
@@ -167,15 +179,23 @@ class MLP:
                 f"X has {X.shape[1]} columns, but the network takes {self.sizes[0]} "
                 f"(net.sizes = {self.sizes})."
             )
-        sigma = self.activation
-        inputs = [homogeneous(X.astype(self.dtype, copy=False))]
-        preactivations, slopes, coefficient_slopes = [], [], []
+        return X.astype(self.dtype, copy=False)
+
+    def forward(self, X):
+        """Outputs for X (N, n_in), with everything that backpropagation needs: a `Trace`."""
+        inputs, preactivations, slopes, coefficient_slopes = (
+            [homogeneous(self.inputs(X))],
+            [],
+            [],
+            [],
+        )
         for W, k in zip(self.weights, self.coefficients, strict=False):
             z = inputs[-1] @ W
+            value, slope, coefficient_slope = self.activation.with_slopes(z, k)
             preactivations.append(z)
-            slopes.append(sigma.slope(z, k))
-            coefficient_slopes.append(sigma.coefficient_slopes(z, k))
-            inputs.append(homogeneous(sigma(z, k)))
+            slopes.append(slope)
+            coefficient_slopes.append(coefficient_slope)
+            inputs.append(homogeneous(value))
         outputs = inputs[-1] @ self.weights[-1]
         return Trace(
             tuple(inputs),
@@ -246,6 +266,20 @@ class MLP:
         directions = np.broadcast_to(np.eye(m, dtype=self.dtype)[:, None, :], (m, N, m))
         return np.moveaxis(self.per_sample_gradients(trace, directions), 0, 1)
 
+    def outputs_and_jacobian(self, X):
+        """y (N, m) and J (N, m, P) for X (N, n_in), without the trace: compiled where it can be."""
+        compilable = isinstance(self.activation, Rational) and self.dtype == np.float64
+        if not (compilable and enabled()):
+            trace = self.forward(X)
+            return trace.outputs, self.jacobian(trace)
+        from .kernels import rational_jacobian
+
+        X = np.ascontiguousarray(self.inputs(X))
+        y = np.empty((len(X), self.sizes[-1]))
+        J = np.empty((*y.shape, self.num_parameters))
+        rational_jacobian(self.parameters, np.array(self.sizes), X, y, J)
+        return y, J
+
     def check(self, trace):
         """Return the trace, or raise unless it is one of a network with these sizes."""
         if not isinstance(trace, Trace):
@@ -268,55 +302,7 @@ def as_network(net):
 
 def homogeneous(a):
     """Append a constant 1 to activations: (N, n) to (N, n + 1)."""
-    return np.concatenate([a, np.ones((len(a), 1), dtype=a.dtype)], axis=1)
-
-
-def listed(name, values):
-    """`values` as a list, or TypeError if it cannot be one."""
-    try:
-        return list(values)
-    except TypeError:
-        raise TypeError(f"{name} is {values!r}, expected a sequence, one entry a layer.") from None
-
-
-def finite(name, arrays):
-    """The arrays checked; those without entries (no coefficients) pass."""
-    return [
-        as_array(f"{name}[{l}]", array, complex_ok=True, empty_ok=True)
-        for l, array in enumerate(listed(name, arrays))
-    ]
-
-
-def frozen(arrays, dtype):
-    """Read-only copies, as a tuple."""
-    copies = tuple(np.array(a, dtype=dtype) for a in arrays)
-    for array in copies:
-        array.flags.writeable = False
-    return copies
-
-
-def check_shapes(weights, coefficients, activation):
-    """Raise ValueError unless the arrays chain into a network."""
-    if not weights or any(W.ndim != 2 or len(W) < 2 or not W.shape[1] for W in weights):
-        raise ValueError(
-            f"weights have shapes {[W.shape for W in weights]}, expected (n_in + 1, n_out) for "
-            "each of at least one layer, the last row being the bias."
-        )
-    for l in range(len(weights) - 1):
-        if len(weights[l + 1]) != weights[l].shape[1] + 1:
-            raise ValueError(
-                f"weights[{l + 1}] has shape {weights[l + 1].shape}, but layer {l} has "
-                f"{weights[l].shape[1]} outputs: {weights[l].shape[1] + 1} rows are expected."
-            )
-    expected = [(activation.num_coefficients, W.shape[1]) for W in weights[:-1]]
-    if [k.shape for k in coefficients] != expected:
-        raise ValueError(
-            f"coefficients have shapes {[k.shape for k in coefficients]}, expected {expected} for "
-            f"{activation} and these weights."
-        )
-    for l, k in enumerate(coefficients):
-        if k.size and not np.abs(k).max(axis=0).all():
-            raise ValueError(
-                f"a neuron of hidden layer {l} has (v, c, l) = (0, 0, 0), which is no function; "
-                "use (0, 0, 1)."
-            )
+    N, n = a.shape
+    with_one = np.empty((N, n + 1), dtype=a.dtype)
+    with_one[:, :n], with_one[:, n] = a, 1
+    return with_one

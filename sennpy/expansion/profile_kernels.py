@@ -1,0 +1,213 @@
+"""Compiled kernels of the profile search: the bound with the best coefficients, and its ascent.
+
+`ProfiledNeuronObjective.evaluate` is the NumPy twin of `profiled_bounds`. Inputs are checked before
+they come here: C-contiguous float64, of shapes that agree.
+"""
+
+import numpy as np
+
+from ..compiled import jit
+from .moments import CUTOFF
+
+
+@jit
+def symmetric_eigen(S, V):
+    """Jacobi's rotations: eigenvalues of a small symmetric S (b, b) onto its diagonal, V (b, b)."""
+    b = len(S)
+    V[:] = 0.0
+    for k in range(b):
+        V[k, k] = 1.0
+    for _ in range(30):
+        off, whole = 0.0, 0.0
+        for p in range(b):
+            whole += S[p, p] * S[p, p]
+            for k in range(p + 1, b):
+                off += S[p, k] * S[p, k]
+        if off <= 1e-40 * whole or off == 0:
+            return
+        for p in range(b):
+            for k in range(p + 1, b):
+                if S[p, k] == 0:
+                    continue
+                half = (S[k, k] - S[p, p]) / (2 * S[p, k])
+                t = (1.0 if half >= 0 else -1.0) / (abs(half) + np.sqrt(1 + half * half))
+                cos = 1 / np.sqrt(1 + t * t)
+                sin = t * cos
+                for m in range(b):
+                    left, right = S[m, p], S[m, k]
+                    S[m, p], S[m, k] = cos * left - sin * right, sin * left + cos * right
+                for m in range(b):
+                    left, right = S[p, m], S[k, m]
+                    S[p, m], S[k, m] = cos * left - sin * right, sin * left + cos * right
+                for m in range(b):
+                    left, right = V[m, p], V[m, k]
+                    V[m, p], V[m, k] = cos * left - sin * right, sin * left + cos * right
+
+
+@jit
+def top_direction(S, B, q):
+    """(E12): top generalised eigenvector q (3,) of (B B^T, S), of unit norm; its eigenvalue.
+
+    S (3, 3) = E[phi phi^T] and B (3, n) = E[phi r^T]. Twin: `score.top_coefficients`.
+    """
+    n = B.shape[1]
+    scale, V, T, M = np.zeros(3), np.empty((3, 3)), np.zeros((3, 3)), np.zeros((3, 3))
+    unit_S = np.empty((3, 3))
+    for k in range(3):
+        if S[k, k] > 0:
+            scale[k] = 1 / np.sqrt(S[k, k])
+    for k in range(3):
+        for m in range(3):
+            unit_S[k, m] = scale[k] * S[k, m] * scale[m]
+    symmetric_eigen(unit_S, V)
+    largest = max(unit_S[0, 0], unit_S[1, 1], unit_S[2, 2])
+    for m in range(3):
+        if unit_S[m, m] > CUTOFF * largest:
+            for k in range(3):
+                T[k, m] = scale[k] * V[k, m] / np.sqrt(unit_S[m, m])
+    K = np.zeros((3, n))
+    for m in range(3):
+        for o in range(n):
+            for k in range(3):
+                K[m, o] += T[k, m] * B[k, o]
+    for k in range(3):
+        for m in range(3):
+            for o in range(n):
+                M[k, m] += K[k, o] * K[m, o]
+    symmetric_eigen(M, V)
+    top = 0
+    for m in range(1, 3):
+        if M[m, m] > M[top, top]:
+            top = m
+    size = 0.0
+    for k in range(3):
+        q[k] = T[k, 0] * V[0, top] + T[k, 1] * V[1, top] + T[k, 2] * V[2, top]
+        size += q[k] * q[k]
+    if size == 0:
+        q[0], q[1], q[2] = 0.0, 0.0, 1.0
+        return 0.0
+    for k in range(3):
+        q[k] /= np.sqrt(size)
+    return max(M[top, top], 0.0)
+
+
+@jit
+def profiled_bound(x, r, w, q, d_w, z):
+    """The bound at weights w (d,) with the best coefficients, left in q (3,); its gradient in d_w.
+
+    z (N,) is room to work in. Twin: `ProfiledNeuronObjective.evaluate`.
+    """
+    (N, d), n = x.shape, r.shape[1]
+    S, B, phi, fit = np.zeros((3, 3)), np.zeros((3, n)), np.empty(3), np.zeros(n)
+    for i in range(N):
+        z[i] = 0.0
+        for j in range(d):
+            z[i] += x[i, j] * w[j]
+        v = 1 / (1 + z[i] * z[i])
+        phi[0], phi[1], phi[2] = 2 * z[i] * v, v, z[i]
+        for k in range(3):
+            for m in range(k, 3):
+                S[k, m] += phi[k] * phi[m] / N
+            for o in range(n):
+                B[k, o] += phi[k] * r[i, o] / N
+    S[1, 0], S[2, 0], S[2, 1] = S[0, 1], S[0, 2], S[1, 2]
+    score = top_direction(S, B, q)
+    A, weight = 0.0, 0.0
+    for k in range(3):
+        for m in range(3):
+            A += q[k] * S[k, m] * q[m]
+    for o in range(n):
+        D = q[0] * B[0, o] + q[1] * B[1, o] + q[2] * B[2, o]
+        fit[o] = D / A if A > 0 else 0.0
+        weight += fit[o] * fit[o]
+    d_w[:] = 0.0
+    for i in range(N):
+        v = 1 / (1 + z[i] * z[i])
+        zv = z[i] * v
+        a = q[0] * 2 * zv + q[1] * v + q[2] * z[i]
+        error = -a * weight
+        for o in range(n):
+            error += r[i, o] * fit[o]
+        d_z = 2 / N * error * (q[0] * 2 * (v * v - zv * zv) - 2 * q[1] * zv * v + q[2])
+        for j in range(d):
+            d_w[j] += d_z * x[i, j]
+    return score
+
+
+@jit
+def profiled_bounds(x, r, theta, scores, d_theta, q):
+    """`profiled_bound` of C proposals theta (C, d): scores (C,), d_theta (C, d), q (C, 3)."""
+    z = np.empty(len(x))
+    for c in range(len(theta)):
+        scores[c] = profiled_bound(x, r, theta[c], q[c], d_theta[c], z)
+
+
+@jit
+def clipped(w, reach):
+    """w with every entry cut to [-reach, reach]."""
+    return np.minimum(np.maximum(w, -reach), reach)
+
+
+@jit
+def climb(x, r, w, reach, iterations, tolerance):
+    """Maximise `profiled_bound` in the box |w_i| <= reach, from w (d,), by projected BFGS.
+
+    Returns the end (d,) and its score. An entry at its limit stays there while the gradient points
+    outwards. A step that does not gain is halved; the climb ends where steepest ascent gains less
+    than `tolerance` of the score.
+    """
+    d = x.shape[1]
+    w = clipped(w, reach)
+    q, z, g, after = np.empty(3), np.empty(len(x)), np.empty(d), np.empty(d)
+    score = profiled_bound(x, r, w, q, g, z)
+    H, p = np.eye(d), np.empty(d)
+    fresh = True
+    for _ in range(iterations):
+        for i in range(d):
+            if abs(w[i]) >= reach * (1 - 1e-8) and g[i] * w[i] > 0:
+                g[i] = 0.0
+        for i in range(d):
+            p[i] = 0.0
+            for j in range(d):
+                p[i] += H[i, j] * g[j]
+        steep = np.abs(g).max()
+        if steep == 0:
+            break
+        steepest = fresh
+        if fresh:
+            p = 0.1 * g / steep
+        gain, t, value, end = 0.0, 1.0, score, w
+        while t > 1e-6:
+            end = clipped(w + t * p, reach)
+            value = profiled_bound(x, r, end, q, after, z)
+            gain = value - score
+            if gain > 1e-4 * (g * (end - w)).sum() and gain > 0:
+                break
+            t /= 2
+            gain = 0.0
+        if gain <= 0:
+            if fresh:
+                break
+            H, fresh = np.eye(d), True
+            score = profiled_bound(x, r, w, q, g, z)
+            continue
+        s, y = end - w, g - after  # of -score, so that s y > 0 at a maximum
+        curvature, turn = (s * y).sum(), np.zeros(d)
+        if curvature > 1e-12 * np.sqrt((s * s).sum() * (y * y).sum()):
+            if fresh:
+                H = np.eye(d) * (curvature / (y * y).sum())
+                fresh = False
+            for i in range(d):
+                for j in range(d):
+                    turn[i] += H[i, j] * y[j]
+            stretch = 1 + (y * turn).sum() / curvature
+            for i in range(d):
+                for j in range(d):
+                    H[i, j] += (stretch * s[i] * s[j] - turn[i] * s[j] - s[i] * turn[j]) / curvature
+        w, score = end, value
+        g[:] = after
+        if gain <= tolerance * score:
+            if steepest:
+                break
+            H, fresh = np.eye(d), True
+    return w, score

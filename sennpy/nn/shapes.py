@@ -1,0 +1,61 @@
+"""What the arrays of a network must look like, and what is said when they do not."""
+
+import numpy as np
+
+from ..validation import as_array
+
+
+def listed(name, values):
+    """`values` as a list, or TypeError if it cannot be one."""
+    try:
+        return list(values)
+    except TypeError:
+        raise TypeError(f"{name} is {values!r}, expected a sequence, one entry a layer.") from None
+
+
+def finite(name, arrays):
+    """The arrays checked; those without entries (no coefficients) pass."""
+    return [
+        as_array(f"{name}[{l}]", array, complex_ok=True, empty_ok=True)
+        for l, array in enumerate(listed(name, arrays))
+    ]
+
+
+def frozen(arrays, dtype):
+    """Read-only copies, as a tuple."""
+    copies = tuple(np.array(a, dtype=dtype) for a in arrays)
+    for array in copies:
+        array.flags.writeable = False
+    return copies
+
+
+def check_shapes(weights, coefficients, activation):
+    """Raise ValueError unless the arrays chain into a network."""
+    if not weights or any(W.ndim != 2 or len(W) < 2 or not W.shape[1] for W in weights):
+        raise ValueError(
+            f"weights have shapes {[W.shape for W in weights]}, expected (n_in + 1, n_out) for "
+            "each of at least one layer, the last row being the bias."
+        )
+    for l in range(len(weights) - 1):
+        if len(weights[l + 1]) != weights[l].shape[1] + 1:
+            raise ValueError(
+                f"weights[{l + 1}] has shape {weights[l + 1].shape}, but layer {l} has "
+                f"{weights[l].shape[1]} outputs: {weights[l].shape[1] + 1} rows are expected."
+            )
+    expected = [(activation.num_coefficients, W.shape[1]) for W in weights[:-1]]
+    if [k.shape for k in coefficients] != expected:
+        raise ValueError(
+            f"coefficients have shapes {[k.shape for k in coefficients]}, expected {expected} for "
+            f"{activation} and these weights."
+        )
+    check_neurons(coefficients)
+
+
+def check_neurons(coefficients):
+    """Raise ValueError if a neuron has no coefficient but 0."""
+    for l, k in enumerate(coefficients):
+        if k.size and not np.abs(k).max(axis=0).all():
+            raise ValueError(
+                f"a neuron of hidden layer {l} has (v, c, l) = (0, 0, 0), which is no function; "
+                "use (0, 0, 1)."
+            )

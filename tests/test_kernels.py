@@ -1,0 +1,325 @@
+"""Each compiled kernel against its NumPy twin, and what must not depend on how it is called."""
+
+import subprocess
+import sys
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import places
+import pytest
+from compare import assert_close
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from strategies import seeds
+
+from sennpy import MLP, MalaSearch, ProfileSearch, compiled
+from sennpy.expansion import compiled_objectives
+from sennpy.expansion.compiled_objectives import (
+    CompiledLayerObjective,
+    CompiledNeuronObjective,
+    CompiledProfiledNeuronObjective,
+)
+from sennpy.expansion.langevin_kernels import neuron_bounds
+from sennpy.expansion.mala import initial_state
+from sennpy.expansion.objectives import (
+    Chains,
+    LayerObjective,
+    NeuronObjective,
+    ProfiledNeuronObjective,
+)
+from sennpy.expansion.profile_kernels import climb, symmetric_eigen
+from sennpy.nn.activations import Rational, Tanh
+
+SHAPES = [(20, 1, 1), (30, 2, 2), (25, 4, 3), (12, 7, 10), (1, 1, 1)]  # N, d, m
+shapes = pytest.mark.parametrize("N, d, m", SHAPES)
+
+
+def place(N, d, m, seed=0, kind="neuron"):
+    sizes = (d, 2, m) if kind == "neuron" else (d, m)
+    return places.statistics(kind, 0, sizes, N=N, seed=seed)
+
+
+def chains_of(objective, count, unit, seed=0):
+    """Chains that start from draws."""
+    theta = objective.draw(count, np.random.default_rng(seed))
+    state = initial_state(lambda x: objective.density(x, unit), theta)
+    return Chains(state, theta, objective.evaluate(theta)[0])
+
+
+def noise(steps, dim, count, seed=1):
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((steps, dim, count)), np.log1p(-rng.random((steps, count)))
+
+
+# --- Kernel and twin -----------------------------------------------------------------------------
+
+
+@shapes
+@given(seed=seeds)
+def test_bounds_of_neurons_equal_the_twins(N, d, m, seed):  # Theorem 3.2, (E10)
+    stats = place(N, d, m, seed)
+    twin, kernel = NeuronObjective(stats), CompiledNeuronObjective(stats)
+    theta = twin.draw(9, np.random.default_rng([seed, 1]))
+    expected, found = twin.evaluate(theta), kernel.evaluate(theta)
+    assert_close(found[0], expected[0], 1e-11)
+    scale = np.abs(expected[1]).max() + expected[0].max()  # for one sample all slopes are 0
+    assert_close(found[1], expected[1], 1e-11, scale=scale)
+
+
+@shapes
+def test_a_langevin_step_equals_the_twins(N, d, m):  # (E11)
+    stats = place(N, d, m)
+    twin, kernel = NeuronObjective(stats), CompiledNeuronObjective(stats)
+    chains = chains_of(twin, 40, 0.3)
+    xi, log_u = noise(1, twin.dim, 40)
+    expected, accepted = twin.burst(chains, 0.3, 0.1, xi, log_u)
+    found, number = kernel.burst(chains, 0.3, 0.1, xi, log_u)
+    assert number == accepted and 0 < accepted <= 40
+    for a, b in zip((*found.state, *found[1:]), (*expected.state, *expected[1:]), strict=True):
+        assert_close(a, b, 1e-11)
+
+
+def test_a_burst_is_its_steps_one_after_another():
+    objective = CompiledNeuronObjective(place(30, 2, 2))
+    chains = chains_of(objective, 10, 0.3)
+    xi, log_u = noise(25, objective.dim, 10)
+    whole, accepted = objective.burst(chains, 0.3, 0.05, xi, log_u)
+    one_by_one, total = chains, 0
+    for s in range(25):
+        one_by_one, number = objective.burst(one_by_one, 0.3, 0.05, xi[s : s + 1], log_u[s : s + 1])
+        total += number
+    assert total == accepted
+    assert np.array_equal(one_by_one.state.position, whole.state.position)
+    assert np.array_equal(one_by_one.best_score, whole.best_score)
+
+
+def test_langevin_chains_take_no_step_to_where_nothing_is_finite():
+    objective = CompiledNeuronObjective(place(30, 1, 1))
+    chains = chains_of(objective, 6, 0.3)
+    xi, log_u = noise(3, objective.dim, 6)
+    xi[:, :, 2] = 1e200  # pre-activations overflow when they are squared
+    xi[:, :, 4] = np.nan
+    after, _ = objective.burst(chains, 0.3, 0.1, xi, log_u)
+    for c in (2, 4):
+        assert np.array_equal(after.state.position[c], chains.state.position[c])
+    assert np.isfinite(after.state.position).all()
+
+
+@shapes
+@given(seed=seeds)
+def test_profiled_bounds_equal_the_twins(N, d, m, seed):  # (E12)
+    stats = place(max(N, 5), d, m, seed)
+    twin, kernel = ProfiledNeuronObjective(stats), CompiledProfiledNeuronObjective(stats)
+    theta = twin.draw(9, np.random.default_rng([seed, 1]))
+    phi = stats.activation.basis(twin.inputs.x @ theta.T)
+    clear = [np.linalg.cond(phi[:, :, c]) < 50 for c in range(9)]  # else digits go in both
+    expected, found = twin.evaluate(theta), kernel.evaluate(theta)
+    assert_close(found[0][clear], expected[0][clear], 1e-11, scale=expected[0].max())
+    gap = 1e-9 if m > 1 else 1e-11  # top eigenvalues that are close turn into one another
+    assert_close(found[1][clear], expected[1][clear], gap, scale=np.abs(expected[1]).max())
+
+
+@given(seed=seeds, n=st.integers(1, 5), m=st.integers(1, 3))
+def test_scores_of_inserted_layers_equal_the_twins(seed, n, m):  # (E16)
+    stats = place(40, n, m, seed, "layer")
+    twin, kernel = LayerObjective(stats), CompiledLayerObjective(stats)
+    theta = twin.draw(6, np.random.default_rng([seed, 1]))
+    theta[0, : n * n] = 0  # singular
+    theta[1, 0] *= 1e6  # ill-conditioned, unless n is 1
+    expected, found = twin.evaluate(theta), kernel.evaluate(theta)
+    assert np.isnan(expected[0][0]) and (n == 1 or np.isnan(expected[0][1]))
+    assert np.array_equal(np.isnan(found[0]), np.isnan(expected[0]))
+    good = np.isfinite(expected[0])
+    assert_close(found[0][good], expected[0][good], 1e-8)  # S is inverted in two ways
+    scale = np.abs(expected[1][good]).max()
+    assert_close(found[1][good], expected[1][good], 1e-6, scale=scale)
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (2, 3), (1, 4, 1), (3, 2, 4, 2, 3)])
+@given(seed=seeds)
+def test_outputs_and_jacobian_equal_the_twins(sizes, seed):
+    rng = np.random.default_rng(seed)
+    net, X = MLP.random(sizes, rng=rng), rng.standard_normal((7, sizes[0]))
+    trace = net.forward(X)
+    y, J = net.outputs_and_jacobian(X)
+    assert_close(y, trace.outputs, 1e-11)
+    assert_close(J, net.jacobian(trace), 1e-11)
+    assert_close(net.outputs_and_jacobian(np.asfortranarray(X)[::2])[1], J[::2], 1e-11)
+
+
+@given(seed=seeds, n=st.integers(1, 6))
+def test_jacobis_rotations_diagonalise(seed, n):
+    root = np.random.default_rng(seed).standard_normal((n, max(n - 1, 1)))
+    S, V = root @ root.T, np.empty((n, n))
+    left = S.copy()
+    symmetric_eigen(left, V)
+    assert_close(V.T @ V, np.eye(n), 1e-12)
+    assert_close(V @ np.diag(np.diag(left)) @ V.T, S, 1e-12)
+
+
+# --- The ascent ----------------------------------------------------------------------------------
+
+
+@given(seed=seeds, reach=st.sampled_from([0.5, 3.0]))
+def test_a_climb_gains_and_stays_within_its_reach(seed, reach):  # (E12)
+    objective = CompiledProfiledNeuronObjective(place(30, 2, 2, seed))
+    start = objective.draw(1, np.random.default_rng([seed, 1]))[0].clip(-reach, reach)
+    end = objective.climb(start, reach, 200, 1e-12)
+    (before, after), (_, slope) = objective.evaluate(np.stack([start, end]))
+    assert after >= before
+    assert (np.abs(end) <= reach).all()
+    phi = Rational().basis(objective.x @ end[:, None])[:, :, 0]
+    assume(np.linalg.cond(phi) < 1e4)  # at weights near 0 the three functions become one
+    onwards = (end + slope).clip(-reach, reach) - end  # 0 at a maximum, and at an edge
+    assert np.abs(onwards).max() <= 1e-3 * max(after, 1e-12)
+
+
+def test_both_ascents_find_equally_much():
+    """The compiled one and scipy's L-BFGS-B, from twenty starts each."""
+    stats = place(40, 2, 2, 3)
+    best = []
+    for objective in (ProfiledNeuronObjective(stats), CompiledProfiledNeuronObjective(stats)):
+        starts = objective.draw(20, np.random.default_rng(0))
+        ends = np.stack([objective.climb(start, 3.0, 200, 1e-12) for start in starts])
+        best.append(objective.evaluate(ends)[0].max())
+    assert best[1] == pytest.approx(best[0], rel=1e-6)
+
+
+def test_the_compiled_ascent_is_its_own_source():
+    objective = CompiledProfiledNeuronObjective(place(15, 1, 1))
+    arguments = (objective.x, objective.contiguous_r, np.array([0.3, -0.4]), 3.0, 12, 1e-9)
+    end, score = climb(*arguments)
+    plain_end, plain_score = getattr(climb, "py_func", climb)(*arguments)
+    assert_close(end, plain_end, 1e-9)
+    assert score == pytest.approx(plain_score, rel=1e-11)
+
+
+# --- What must not matter ------------------------------------------------------------------------
+
+
+def test_a_chain_gets_the_same_bytes_alone_and_among_others():
+    objective = CompiledNeuronObjective(place(33, 2, 2))
+    chains = chains_of(objective, 100, 0.3)
+    xi, log_u = noise(20, objective.dim, 100)
+    together, _ = objective.burst(chains, 0.3, 0.05, xi, log_u)
+    for c in (0, 1, 57, 99):
+        one = slice(c, c + 1)
+        state = type(chains.state)(*(part[one] for part in chains.state))
+        alone, _ = objective.burst(
+            Chains(state, chains.best[one], chains.best_score[one]), 0.3, 0.05,
+            xi[:, :, one], log_u[:, one],
+        )  # fmt: skip
+        assert alone.state.position.tobytes() == together.state.position[one].tobytes()
+        assert alone.best_score.tobytes() == together.best_score[one].tobytes()
+
+
+def test_nothing_that_a_burst_is_given_changes():
+    objective = CompiledNeuronObjective(place(30, 2, 2))
+    chains = chains_of(objective, 5, 0.3)
+    before = [part.copy() for part in (*chains.state, *chains[1:])]
+    objective.burst(chains, 0.3, 0.1, *noise(5, objective.dim, 5))
+    for part, copy in zip((*chains.state, *chains[1:]), before, strict=True):
+        assert np.array_equal(part, copy)
+
+
+@pytest.mark.parametrize("search", [MalaSearch(4, 3, 3), ProfileSearch(10, 2, 9)])
+def test_how_the_arrays_lie_in_memory_does_not_matter(search):
+    for kind, find in (("neuron", search.neurons), ("layer", search.layer)):
+        stats = place(30, 2, 2, kind=kind)
+        fields = ("inputs", "a_c", "g", "g_r", "G", "W")
+        turned = replace(stats, **{f: np.asfortranarray(getattr(stats, f)) for f in fields})
+        spread = replace(stats, **{f: np.repeat(getattr(stats, f), 2, 0)[::2] for f in fields})
+        expected = find(stats, rng=0).weights
+        assert_close(find(turned, rng=0).weights, expected, 1e-6)
+        assert_close(find(spread, rng=0).weights, expected, 1e-6)
+
+
+def test_no_proposals_need_no_scores():
+    stats = place(30, 2, 2)
+    for kind in (CompiledNeuronObjective, CompiledProfiledNeuronObjective):
+        objective = kind(stats)
+        scores, gradients = objective.evaluate(np.empty((0, objective.dim)))
+        assert scores.shape == (0,) and gradients.shape == (0, objective.dim)
+
+
+def test_the_searches_use_the_kernels_where_they_fit_and_the_twins_elsewhere(monkeypatch):
+    monkeypatch.setattr(compiled_objectives, "enabled", lambda: True)
+    neuron, tanh = place(30, 2, 2), replace(place(30, 2, 2), activation=Tanh())
+    make = compiled_objectives.neuron_objective
+    assert type(make(neuron)) is CompiledNeuronObjective
+    assert type(make(neuron, 2)) is NeuronObjective and type(make(tanh)) is NeuronObjective
+    make = compiled_objectives.profiled_neuron_objective
+    assert type(make(neuron)) is CompiledProfiledNeuronObjective
+    assert type(make(tanh)) is ProfiledNeuronObjective
+    assert type(make(place(30, 17, 1))) is ProfiledNeuronObjective
+    make = compiled_objectives.layer_objective
+    assert type(make(place(30, 2, 2, kind="layer"))) is CompiledLayerObjective
+    assert type(make(place(80, 25, 2, kind="layer"))) is LayerObjective
+    monkeypatch.setattr(compiled_objectives, "enabled", lambda: False)
+    assert type(compiled_objectives.neuron_objective(neuron)) is NeuronObjective
+
+
+@pytest.mark.parametrize("search", [MalaSearch(4, 3, 3), ProfileSearch(10, 2, 9)])
+def test_every_search_works_without_a_compiler(search, monkeypatch):
+    monkeypatch.setattr(compiled_objectives, "enabled", lambda: False)
+    assert search.neurons(place(30, 2, 2), rng=0).exact > 0
+    assert search.layer(place(30, 2, 2, kind="layer"), rng=0).exact > 0
+
+
+# --- Compiling -----------------------------------------------------------------------------------
+
+
+def test_kernels_can_be_switched_off_as_numba_documents_it():
+    code = "from sennpy import compiled; print(compiled.enabled())"
+    for value, expected in [("1", "False"), ("0", "True")]:
+        done = subprocess.run(
+            [sys.executable, "-c", code], env={"NUMBA_DISABLE_JIT": value, "PATH": ""},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert done.stdout.strip() == expected
+
+
+def test_a_missing_numba_is_told_once(monkeypatch):
+    monkeypatch.setattr(compiled.importlib.util, "find_spec", lambda name: None)
+    compiled.enabled.cache_clear()
+    try:
+        with pytest.warns(UserWarning, match="pip install numba"):
+            assert not compiled.enabled()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert not compiled.enabled()
+        assert compiled.jit(len) is len
+    finally:
+        compiled.enabled.cache_clear()
+
+
+def test_where_no_cache_can_be_written_kernels_are_compiled_all_the_same(monkeypatch):
+    import numba
+
+    true_njit, asked = numba.njit, []
+
+    def njit(*args, **options):
+        asked.append(options.pop("cache", False))
+        if asked[-1]:
+            raise RuntimeError("cannot cache function: no locator available")
+        return true_njit(*args, **options)
+
+    monkeypatch.setattr(numba, "njit", njit)
+    double = compiled.jit(lambda x: 2 * x)
+    assert double(21) == 42 and asked == [True, False]
+
+
+def test_a_division_by_zero_is_infinite_as_in_numpy():
+    z, r = np.zeros((3, 1)), np.ones((3, 1))
+    scores, d_z, d_q = np.empty(1), np.empty((3, 1)), np.empty((3, 1))
+    neuron_bounds(z, np.array([[1.0], [0.0], [0.0]]), r, scores, d_z, d_q)  # a = 0 everywhere
+    assert scores[0] == 0 and np.isfinite(d_z).all() and np.isfinite(d_q).all()
+
+
+def test_the_activation_of_the_kernels_is_the_networks():
+    z, k = np.linspace(-3, 3, 7)[:, None], np.array([[0.3], [-2.0], [0.5]])
+    value, slope, d_k = Rational().with_slopes(z, k)
+    assert_close(value, Rational()(z, k))
+    assert_close(slope, Rational().slope(z, k))
+    assert_close(d_k, Rational().coefficient_slopes(z, k))
