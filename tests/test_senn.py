@@ -33,7 +33,7 @@ def classifier():
 @pytest.fixture(scope="module")
 def regressor():
     """One hidden layer that may only become wider."""
-    return Run(SQUARED, replace(QUICK, max_depth=1, tau=0.05), (1, 1, 1), curve(seed=2), 2)
+    return Run(SQUARED, replace(QUICK, max_depth=1, tau=0.03, alpha=0.001), (1, 1, 1), curve())
 
 
 @pytest.fixture(params=["classifier", "regressor"])
