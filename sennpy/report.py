@@ -12,11 +12,27 @@ PACKAGES = ("numpy", "scipy", "matplotlib", "scikit-learn")
 
 
 def versions():
-    """Versions of Python, of this package and of those that the numbers depend on."""
+    """Versions of Python, of this package and of those that the numbers depend on to the last bit.
+
+    The linear algebra counts with its kernels and threads: they decide in which order it adds.
+    """
     from . import __version__
 
     found = {"python": platform.python_version(), "sennpy": __version__}
-    return found | {name: version(name) for name in PACKAGES}
+    return found | {name: version(name) for name in PACKAGES} | {"blas": blas()}
+
+
+def blas():
+    """The linear algebra libraries in use, as "name version, kernels, threads", sorted."""
+    import scipy.linalg  # noqa: F401  SciPy may bring its own
+    from threadpoolctl import threadpool_info
+
+    return sorted(
+        f"{library['internal_api']} {library['version']}, {library.get('architecture', 'any')}, "
+        f"threads: {library['num_threads']}"
+        for library in threadpool_info()
+        if library["user_api"] == "blas"
+    )
 
 
 def write_json(path, content):

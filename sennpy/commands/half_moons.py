@@ -8,6 +8,7 @@ from .shared import (
     add_parser,
     chosen_settings,
     common,
+    conclude,
     header,
     positive,
     progress,
@@ -83,5 +84,4 @@ def half_moons_splits(arguments, argv, settings):
     content = header(argv, arguments, settings) | {"runs": rows}
     content |= {"mean_accuracy": ours, "mean_svc_accuracy": svc}
     write_json(path, content)
-    print(f"wrote {path}")
-    return 0
+    return conclude(arguments, content, path)
