@@ -7,11 +7,12 @@ import os
 import sys
 
 from . import __version__
-from .commands import digits, half_moons
+from .commands import digits, doctor, half_moons, replay
 from .history import finite
 
 COMMANDS = {
     "experiments": (half_moons, digits),
+    "afterwards, and when something is amiss": (replay, doctor),
 }
 ABOUT = """\
 Self-Expanding Neural Networks: grow one, look at it, and make its numbers again.
@@ -19,6 +20,7 @@ Self-Expanding Neural Networks: grow one, look at it, and make its numbers again
 first things to try:
   sennpy half-moons --quick   grows a small network, in a second or two
   sennpy half-moons           the same in full, with its picture in figures/
+  sennpy doctor               tells what is missing, if something does not work
 """
 STATUSES = """\
 sennpy COMMAND --help shows a command's options and examples; with --json it prints numbers for
@@ -63,6 +65,9 @@ def run(argv):
         return 130
     except BrokenPipeError:
         raise
+    except ModuleNotFoundError as error:
+        print(f"sennpy: {error}; `sennpy doctor` tells how to mend that", file=sys.stderr)
+        return 1
     except (ValueError, TypeError, OSError, RuntimeError) as error:
         print(f"sennpy: {error}", file=sys.stderr)
         return 1

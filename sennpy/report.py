@@ -50,12 +50,12 @@ def write_json(path, content):
     os.replace(partial, path)
 
 
-def table(header, rows):
-    """Rows of strings under a header, columns aligned, as one string."""
+def table(header, rows, left=1):
+    """Rows of strings under a header as one string; the first `left` columns are flush left."""
     widths = [max(len(str(row[i])) for row in [header, *rows]) for i in range(len(header))]
     lines = [
         "  ".join(
-            f"{cell:<{width}}" if i == 0 else f"{cell:>{width}}"
+            f"{cell:<{width}}" if i < left else f"{cell:>{width}}"
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in [header, *rows]

@@ -95,14 +95,16 @@ def progress(total):
     return tqdm(total=total, disable=None, leave=False, dynamic_ncols=True)
 
 
-def run_seed(experiment, settings, seed):
-    """Run one seed, telling what happens; the experiment's `Run`."""
+def run_seed(experiment, settings, seed, watch=None):
+    """Run one seed, telling what happens, and `watch` too if given; the experiment's `Run`."""
     from tqdm import tqdm
 
     print(f"seed {seed}")
     with progress(settings.epochs) as bar:
 
         def tell(network, record):
+            if watch is not None:
+                watch(network, record)
             if isinstance(record, EpochRecord):
                 bar.update()
                 bar.set_postfix(loss=f"{record.loss:.3g}", sizes="-".join(map(str, record.sizes)))
