@@ -294,8 +294,9 @@ def test_in_a_pipe_there_is_no_progress_bar(tmp_path):
     assert done.stdout.startswith("seed 0\n") and "\r" not in done.stdout
 
 
-@pytest.mark.parametrize("words", ["", "half-moons --quick --epochs 31"])
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "words, unbuffered", [("", ""), ("", "1"), ("half-moons --quick --epochs 31", "")]
+)
 def test_a_reader_that_goes_away_is_no_traceback(words, unbuffered, tmp_path):
     command = f"{shlex.quote(sys.executable)} -m sennpy {words}"
     if words:

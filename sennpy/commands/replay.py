@@ -11,6 +11,7 @@ from ..agreement import ABSOLUTE, RELATIVE, agreement
 from ..report import table, versions
 from .shared import add_json, add_parser
 
+PROGRAM = "python -m sennpy "
 SHOWN = 10  # differences that are spelled out
 
 
@@ -37,12 +38,12 @@ def replay(arguments, argv):
     """`sennpy replay FILE.json`: exit status 1 when a number differs."""
     file = arguments.file
     recorded = read_record(file)
-    again = parsed_command(file, recorded["command"])
+    again, words = parsed_command(file, recorded["command"])
     again.out = arguments.out or Path(tempfile.mkdtemp(prefix="sennpy-replay-"))
     if again.out.resolve() == file.parent.resolve():
         raise ValueError(f"--out is the folder of {file}, expected another: it is not overwritten.")
     print(f"{file}: {recorded['command']}")
-    again.command(again, words(recorded["command"]))
+    again.command(again, words)
 
     (written,) = (name for name in again.summary["files"] if name.endswith(".json"))
     changed = changed_versions(recorded["versions"], versions())
@@ -90,16 +91,8 @@ def read_record(file):
     return content
 
 
-def words(command):
-    """The words after `python -m sennpy`; ValueError if there is something else before them."""
-    start, found = ["python", "-m", "sennpy"], shlex.split(command)
-    if found[:3] != start:
-        raise ValueError(f"the command on record is {command!r}, expected python -m sennpy ...")
-    return found[3:]
-
-
 def parsed_command(file, command):
-    """The arguments of a command on record.
+    """A command on record: the arguments that the parser makes of it, and its words.
 
     Raises
     ------
@@ -108,17 +101,20 @@ def parsed_command(file, command):
     """
     from ..cli import parser
 
+    if not command.startswith(PROGRAM):
+        raise ValueError(f"{file} records {command!r}, expected {PROGRAM}...")
     told = io.StringIO()
     try:
+        words = shlex.split(command.removeprefix(PROGRAM))
         with contextlib.redirect_stderr(told), contextlib.redirect_stdout(told):
-            arguments = parser().parse_args(words(command))
-    except SystemExit:
-        reason = (told.getvalue().strip().splitlines() or ["no command"])[-1]
+            arguments = parser().parse_args(words)
+    except (SystemExit, ValueError) as error:  # of argparse, of shlex
+        reason = (told.getvalue().strip() or str(error)).splitlines()[-1]
         raise ValueError(f"{file} records {command!r}, not a command here: {reason}") from None
     if arguments.command is replay or "out" not in arguments:
         raise ValueError(f"{file} records {command!r}, which is no experiment.")
     arguments.json = False
-    return arguments
+    return arguments, words
 
 
 def changed_versions(recorded, here):

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
 from PIL import Image
+from scipy.spatial import KDTree
 
 from ..history import AdditionRecord, EpochRecord, History
 from ..nn.mlp import MLP
@@ -126,14 +127,23 @@ def growth_pictures(frames, X, t):
 
 def save_gif(pictures, frames, path):
     """Write a GIF that loops, all of one palette, so that no colour changes along the way."""
-    images = [Image.fromarray(picture) for picture in pictures]
-    palette = Image.new("P", (1, 1))
-    shades = images[-1].quantize(SHADES, dither=Image.Dither.NONE).getpalette()[: 3 * SHADES]
+    shades = Image.fromarray(pictures[-1]).quantize(SHADES, dither=Image.Dither.NONE).getpalette()
     own = [round(255 * part) for colour in COLOURS for part in to_rgb(colour)]
-    palette.putpalette(own + shades)
-    first, *rest = (image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images)
+    palette = np.array([*own, *shades[: 3 * SHADES]], dtype=np.uint8).reshape(-1, 3)
+    first, *rest = (indexed(picture, palette) for picture in pictures)
     durations = [round(1000 * TICK * frame.ticks) for frame in frames]
     first.save(path, save_all=True, append_images=rest, duration=durations, loop=0)
+
+
+def indexed(picture, palette):
+    """A picture in the nearest colours of a palette (n, 3), as an image of Pillow."""
+    packed = picture.astype(int) @ [1 << 16, 1 << 8, 1]
+    colours, where = np.unique(packed, return_inverse=True)
+    unpacked = colours[:, None] >> np.array([16, 8, 0]) & 255
+    nearest = KDTree(palette).query(unpacked)[1].astype(np.uint8)
+    image = Image.fromarray(nearest[where].reshape(packed.shape))
+    image.putpalette(palette.tobytes())
+    return image
 
 
 def has_ffmpeg():

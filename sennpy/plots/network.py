@@ -56,13 +56,13 @@ def network_diagram(net, ax=None, new=(), title=""):
         if len(some) < net.sizes[column]:
             ax.text(column, 0, "⋮", ha="center", va="center", fontsize=18, zorder=4)
     names = ["inputs", *(f"layer {l}" for l in range(len(hidden))), "outputs"]
-    labels = [f"{name}\n{size}" for name, size in zip(names, net.sizes, strict=True)]
+    labels = [f"{name}\n({size})" for name, size in zip(names, net.sizes, strict=True)]
     ax.set_xticks(range(len(shown)), labels)
     ax.set_yticks([])
     ax.tick_params(axis="x", length=0)
     ax.spines[:].set_visible(False)
     ax.set(xlim=(-0.4, len(shown) - 0.6), ylim=(-rows / 2 - 0.2, rows / 2 + 0.2), title=title)
-    ax.set_ylabel("neurons")
+    ax.set(xlabel="layer (neurons in it)", ylabel="neurons")
     return ax
 
 
