@@ -1,21 +1,73 @@
 """The command line: `python -m sennpy COMMAND`, or `sennpy COMMAND`."""
 
 import argparse
+import contextlib
+import json
+import os
 import sys
 
 from . import __version__
-from .commands import digits, half_moons
+from .commands import digits, doctor, half_moons, replay
+from .history import finite
 
-COMMANDS = (half_moons, digits)
+COMMANDS = {
+    "experiments": (half_moons, digits),
+    "afterwards, and when something is amiss": (replay, doctor),
+}
+ABOUT = """\
+Self-Expanding Neural Networks: grow one, look at it, and make its numbers again.
+
+first things to try:
+  sennpy half-moons --quick   grows a small network, in a second or two
+  sennpy half-moons           the same in full, with its picture in figures/
+  sennpy doctor               tells what is missing, if something does not work
+"""
+STATUSES = """\
+sennpy COMMAND --help shows a command's options and examples; with --json it prints numbers for
+machines on stdout, and nothing else.
+
+exit status: 0 all is well; 1 an error, or numbers that differ; 2 words it does not know;
+130 stopped by Ctrl-C.
+"""
 
 
 def main(argv=None):
-    """Run a command; the exit status: 0, or 1 after an error, 2 for words it does not know."""
+    """Run a command; the exit status, as `sennpy --help` tells it."""
     argv = sys.argv[1:] if argv is None else list(argv)
-    arguments = parser().parse_args(argv)
     try:
-        arguments.out.mkdir(parents=True, exist_ok=True)  # if that fails, then before the training
-        return arguments.command(arguments, argv)
+        try:
+            return run(argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as `head`, has gone: no more to say, now or at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def run(argv):
+    """Run a command; the exit status. BrokenPipeError passes."""
+    top = parser()
+    if not argv:
+        print(top.format_help(), end="")
+        return 0
+    arguments = top.parse_args(argv)
+    try:
+        if getattr(arguments, "out", None) is not None:
+            arguments.out.mkdir(parents=True, exist_ok=True)  # to fail before the training
+        if not arguments.json:
+            return arguments.command(arguments, argv)
+        with contextlib.redirect_stdout(sys.stderr):
+            status = arguments.command(arguments, argv)
+        print(json.dumps(finite(arguments.summary), indent=1))
+        return status
+    except KeyboardInterrupt:
+        print("sennpy: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        raise
+    except ModuleNotFoundError as error:
+        print(f"sennpy: {error}; `sennpy doctor` tells how to mend that", file=sys.stderr)
+        return 1
     except (ValueError, TypeError, OSError, RuntimeError) as error:
         print(f"sennpy: {error}", file=sys.stderr)
         return 1
@@ -23,9 +75,23 @@ def main(argv=None):
 
 def parser():
     """The argument parser of all commands."""
-    top = argparse.ArgumentParser(prog="sennpy", description=__doc__.splitlines()[0])
+    top = argparse.ArgumentParser(
+        prog="sennpy",
+        usage="sennpy COMMAND ...",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     top.add_argument("--version", action="version", version=f"sennpy {__version__}")
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        command.add(commands)
+    commands = top.add_subparsers(
+        dest="COMMAND", required=True, prog="sennpy", help=argparse.SUPPRESS
+    )
+    listed = []
+    for group, members in COMMANDS.items():
+        known = len(commands.choices)
+        for command in members:
+            command.add(commands)
+        listed.append(f"\n{group}:\n")
+        for name, command in list(commands.choices.items())[known:]:
+            listed.append(f"  {name:<12}  {command.description}\n")
+    top.description = ABOUT + "".join(listed)
+    top.epilog = STATUSES
     return top

@@ -12,11 +12,27 @@ PACKAGES = ("numpy", "scipy", "matplotlib", "scikit-learn")
 
 
 def versions():
-    """Versions of Python, of this package and of those that the numbers depend on."""
+    """Versions of Python, of this package and of those that the numbers depend on to the last bit.
+
+    The linear algebra counts with its kernels and threads: they decide in which order it adds.
+    """
     from . import __version__
 
     found = {"python": platform.python_version(), "sennpy": __version__}
-    return found | {name: version(name) for name in PACKAGES}
+    return found | {name: version(name) for name in PACKAGES} | {"blas": blas()}
+
+
+def blas():
+    """The linear algebra libraries in use, as "name version, kernels, threads", sorted."""
+    import scipy.linalg  # noqa: F401  SciPy may bring its own
+    from threadpoolctl import threadpool_info
+
+    return sorted(
+        f"{library['internal_api']} {library['version']}, {library.get('architecture', 'any')}, "
+        f"threads: {library['num_threads']}"
+        for library in threadpool_info()
+        if library["user_api"] == "blas"
+    )
 
 
 def write_json(path, content):
@@ -34,12 +50,12 @@ def write_json(path, content):
     os.replace(partial, path)
 
 
-def table(header, rows):
-    """Rows of strings under a header, columns aligned, as one string."""
+def table(header, rows, left=1):
+    """Rows of strings under a header as one string; the first `left` columns are flush left."""
     widths = [max(len(str(row[i])) for row in [header, *rows]) for i in range(len(header))]
     lines = [
         "  ".join(
-            f"{cell:<{width}}" if i == 0 else f"{cell:>{width}}"
+            f"{cell:<{width}}" if i < left else f"{cell:>{width}}"
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in [header, *rows]

@@ -1,7 +1,9 @@
 """The command line: what it writes, what it prints, and how it ends."""
 
 import json
+import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 import sennpy
+from sennpy import cli
 from sennpy.cli import main, parser
 from sennpy.experiments import digits, half_moons
 from sennpy.experiments.classification import quick
@@ -71,11 +74,11 @@ def test_a_command_writes_a_picture_and_the_numbers_of_a_direct_run(command, tmp
     settings = quick(replace(experiment.PRESETS["default"], epochs=epochs))
     run = experiment.run(replace(settings, seed=3))
     written = read(numbers)
-    assert written["command"] == " ".join(["python -m sennpy", *arguments])
+    assert shlex.split(written["command"]) == ["python", "-m", "sennpy", *arguments]
     assert written["preset"] == "default" and written["seed"] == 3
     assert written["settings"] == replace(settings, seed=3).as_dict()
     assert written["versions"]["sennpy"] == sennpy.__version__
-    assert {"python", "numpy", "scipy", "scikit-learn"} <= written["versions"].keys()
+    assert {"python", "numpy", "scipy", "scikit-learn", "blas"} <= written["versions"].keys()
     assert timeless(written["runs"]) == [timeless(run.numbers())]
     assert timeless(written["history"]) == timeless(run.history.as_dict())
     assert len(written["history"]["epochs"]) == epochs
@@ -131,10 +134,43 @@ def test_the_preset_is_in_the_name_of_the_file(tmp_path):
     assert settings["search"]["class"] == "ReleasedSearch" and settings["solver"] == "cg"
 
 
+# --- For machines --------------------------------------------------------------------------------
+
+
+def test_with_json_the_summary_alone_is_on_stdout(command, tmp_path, capsys):
+    arguments = [*SHORT[command][1], "--out", str(tmp_path)]
+    assert main([*arguments, "--json"]) == 0
+    shown = capsys.readouterr()
+    summary, written = json.loads(shown.out), read(tmp_path / f"{command}-quick.json")
+    files = summary.pop("files")
+    assert sorted(files) == sorted(map(str, tmp_path.iterdir()))
+    del written["history"]
+    assert summary == written
+    assert "wrote " in shown.err
+
+
+def test_json_goes_with_splits(tmp_path, capsys):
+    arguments = ["half-moons", "--quick", "--epochs", "1", "--splits", "1", "--json"]
+    assert main([*arguments, "--out", str(tmp_path)]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["files"] == [str(tmp_path / "half-moons-quick-splits.json")]
+    assert 0 < summary["mean_svc_accuracy"] < 1
+
+
+def test_after_an_error_json_leaves_stdout_empty(monkeypatch, tmp_path, capsys):
+    def run(settings, callback=None):
+        raise ValueError("no digits today")
+
+    monkeypatch.setattr(digits, "run", run)
+    assert main(["digits", "--quick", "--json", "--out", str(tmp_path)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.endswith("sennpy: no digits today\n")
+
+
 # --- How it ends when something is wrong ---------------------------------------------------------
 
 WRONG = [
-    ([], "the following arguments are required: COMMAND"),
+    (["--quick"], "the following arguments are required: COMMAND"),
     (["moons"], "invalid choice: 'moons'"),
     (["half-moons", "--sed", "3", "x"], "unrecognized arguments"),
     (["half-moons", "--seed", "x"], "argument --seed: 'x' is not a whole number"),
@@ -183,18 +219,31 @@ def test_a_training_that_diverges_ends_with_status_1(monkeypatch, tmp_path, caps
     assert "the loss is not finite in epoch 7; a smaller step_size" in capsys.readouterr().err
 
 
+def test_ctrl_c_ends_with_status_130_and_a_short_line(monkeypatch, tmp_path, capsys):
+    def run(settings, callback=None):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(digits, "run", run)
+    assert main(["digits", "--quick", "--out", str(tmp_path)]) == 130
+    assert capsys.readouterr().err == "sennpy: interrupted\n"
+
+
 # --- Help ----------------------------------------------------------------------------------------
 
 
-def test_every_command_is_tested_here():
-    assert set(COMMANDS) == set(SHORT)
+def test_every_experiment_is_tested_here():
+    assert {
+        c.__name__.rpartition(".")[2].replace("_", "-") for c in cli.COMMANDS["experiments"]
+    } == set(SHORT)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_shows_examples_that_are_understood(name, capsys):
     assert status([name, "--help"]) == 0
     shown = capsys.readouterr().out
-    assert all(option in shown for option in ("--seed", "--out", "--quick"))
+    if name in SHORT:
+        assert all(option in shown for option in ("--seed", "--out", "--quick"))
+    assert "--json" in shown
     examples = shown.partition("examples:\n")[2].splitlines()
     assert examples
     for line in examples:
@@ -203,10 +252,26 @@ def test_help_shows_examples_that_are_understood(name, capsys):
         parser().parse_args(words[1:])
 
 
-def test_help_lists_the_commands(capsys):
+def test_help_lists_the_commands_and_the_statuses(capsys):
     assert status(["--help"]) == 0
     shown = capsys.readouterr().out
     assert all(re.search(rf"^ +{name}\s+\w", shown, re.MULTILINE) for name in COMMANDS)
+    told = shown.partition("exit status: ")[2]
+    assert all(f"{code} " in told for code in (0, 1, 2, 130))
+
+
+def test_without_a_word_the_help_is_shown(capsys):
+    assert status(["--help"]) == 0
+    asked = capsys.readouterr().out
+    assert main([]) == 0
+    assert capsys.readouterr().out == asked
+
+
+def test_the_first_things_to_try_are_understood():
+    lines = cli.ABOUT.partition("first things to try:\n")[2].strip().splitlines()
+    assert lines
+    for line in lines:
+        parser().parse_args(re.split(" {2,}", line.strip())[0].split()[1:])
 
 
 def test_the_version_is_told(capsys):
@@ -229,7 +294,22 @@ def test_in_a_pipe_there_is_no_progress_bar(tmp_path):
     assert done.stdout.startswith("seed 0\n") and "\r" not in done.stdout
 
 
-def test_without_a_command_the_usage_is_shown():
+@pytest.mark.parametrize(
+    "words, unbuffered", [("", ""), ("", "1"), ("half-moons --quick --epochs 31", "")]
+)
+def test_a_reader_that_goes_away_is_no_traceback(words, unbuffered, tmp_path):
+    command = f"{shlex.quote(sys.executable)} -m sennpy {words}"
+    if words:
+        command += f" --out {shlex.quote(str(tmp_path))}"
+    done = subprocess.run(
+        f"({command}; echo status $? >&2) | true",
+        shell=True, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )  # fmt: skip
+    assert done.stderr == "status 1\n"
+
+
+def test_without_a_command_the_overview_is_shown():
     done = process()
-    assert done.returncode == 2 and done.stdout == ""
-    assert done.stderr.startswith("usage: sennpy") and "Traceback" not in done.stderr
+    assert done.returncode == 0 and done.stderr == ""
+    assert "first things to try" in done.stdout

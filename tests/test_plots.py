@@ -50,6 +50,7 @@ ONE_AXES = {
     "accuracy_curve": lambda ax=None: plots.accuracy_curve(HISTORY, ax),
     "score_curves": lambda ax=None: plots.score_curves(HISTORY, ax),
     "size_curves": lambda ax=None: plots.size_curves(HISTORY, ax),
+    "network_diagram": lambda ax=None: plots.network_diagram(NET, ax, title="a title"),
 }
 each = pytest.mark.parametrize("draw", ONE_AXES.values(), ids=ONE_AXES)
 
@@ -141,6 +142,23 @@ def test_scores_are_those_of_the_history_and_its_looks():
     assert_close(best.get_offsets(), [[1, 0.4], [3, 0.2]])
 
 
+def test_what_the_best_proposal_needs_is_tau_times_the_eta_of_its_layer():
+    looks = [
+        replace(HISTORY.looks[0], tau=1.5, candidates=(replace(LAYER, eta_layer=0.2), NEURON)),
+        replace(HISTORY.looks[2], tau=1.5, candidates=(LAYER, replace(NEURON, eta_layer=0.1))),
+    ]
+    ax = plots.score_curves(replace(HISTORY, looks=looks))
+    assert_close(line(ax, r"$\tau\eta$ of its layer"), [[1], [0.3]])
+
+
+@each
+def test_the_style_holds_on_axes_that_were_made_without_it(draw):
+    ax = draw(plt.subplots()[1])
+    assert ax.title.get_fontsize() == plots.STYLE["axes.titlesize"]
+    if ax.get_legend():
+        assert {t.get_fontsize() for t in ax.get_legend().get_texts()} == {11}
+
+
 def test_scores_without_a_look_are_drawn_too():
     ax = plots.score_curves(UNMEASURED)
     assert len(ax.get_lines()) == 2 and not ax.collections
@@ -196,6 +214,18 @@ def test_the_half_moons_figure_shows_every_snapshot_and_three_curves(snapshots):
     assert curves == ["Loss", "Expansion score", "Hidden layers"]
     assert regions[0].startswith("start") and regions[-1].startswith("end")
     assert all(title.startswith("layer added, epoch 0: 2-3-2") for title in regions[1:-1])
+
+
+@pytest.mark.parametrize("snapshots", [4, 5])
+def test_every_region_of_the_half_moons_figure_says_what_is_on_its_axes(snapshots):
+    figure = plots.half_moons_figure(run(snapshots), X, LABELS)
+    places = [ax.get_subplotspec() for ax in figure.axes[:snapshots]]
+    taken = {(p.rowspan.start, p.colspan.start) for p in places}
+    for ax, place in zip(figure.axes, places, strict=False):
+        below = (place.rowspan.start + 1, place.colspan.start) in taken
+        assert ax.get_xlabel() == ("" if below else "$x_1$")
+        assert ax.xaxis.get_tick_params()["labelbottom"] is not below
+        assert ax.get_ylabel() == ("$x_2$" if place.is_first_col() else "")
 
 
 def test_the_growth_figure_shows_three_curves():

@@ -1,5 +1,6 @@
 """The README's example prints what the README says."""
 
+import json
 import re
 from pathlib import Path
 
@@ -26,3 +27,11 @@ def test_every_file_that_the_readme_names_exists():
     root = Path(__file__).parents[1]
     files = re.findall(r"`((?:sennpy|tests|figures)/[\w/.-]+\.\w+)`|\((figures/[\w.-]+)\)", README)
     assert files and all(root.joinpath(first or second).exists() for first, second in files)
+
+
+def test_the_command_of_every_figure_is_in_the_readme():
+    records = sorted(Path(__file__).parents[1].glob("figures/*.json"))
+    assert records
+    for file in records:
+        command = json.loads(file.read_text(encoding="utf-8"))["command"]
+        assert command.removeprefix("python -m ") in README, file.name

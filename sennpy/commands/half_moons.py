@@ -8,6 +8,7 @@ from .shared import (
     add_parser,
     chosen_settings,
     common,
+    conclude,
     header,
     positive,
     progress,
@@ -29,15 +30,22 @@ def add(commands):
             "sennpy half-moons",
             "sennpy half-moons --seeds 5",
             "sennpy half-moons --splits 20     beside a cross-validated RBF SVC",
+            "sennpy half-moons --animate       the growing network as a moving picture",
             "sennpy half-moons --preset paper  the authors' settings (minutes, not seconds)",
         ],
     )
     common(moons, ["default", "paper"])
-    moons.add_argument(
+    instead = moons.add_mutually_exclusive_group()
+    instead.add_argument(
         "--splits",
         type=positive,
         metavar="N",
         help="instead: N fresh splits, one network each, beside an RBF SVC",
+    )
+    instead.add_argument(
+        "--animate",
+        action="store_true",
+        help="instead: one network as a GIF, and as MP4 where ffmpeg is found",
     )
     moons.set_defaults(command=half_moons)
 
@@ -53,6 +61,10 @@ def half_moons(arguments, argv):
         if arguments.seeds > 1:
             raise ValueError("--splits grows one network a split: it does not go with --seeds.")
         return half_moons_splits(arguments, argv, settings)
+    if arguments.animate:
+        if arguments.seeds > 1:
+            raise ValueError("--animate shows one network: it does not go with --seeds.")
+        return half_moons_growing(arguments, argv, settings)
     runs = [run_seed(experiment, settings, seed) for seed in seeds(arguments)]
     summarise(runs)
     data = load()
@@ -83,5 +95,31 @@ def half_moons_splits(arguments, argv, settings):
     content = header(argv, arguments, settings) | {"runs": rows}
     content |= {"mean_accuracy": ours, "mean_svc_accuracy": svc}
     write_json(path, content)
-    print(f"wrote {path}")
-    return 0
+    return conclude(arguments, content, path)
+
+
+def half_moons_growing(arguments, argv, settings):
+    """`sennpy half-moons --animate`: one network, as a moving picture."""
+    from .. import plots
+    from ..datasets import half_moons as load
+    from ..experiments import half_moons as experiment
+
+    watched, data = [], load()
+    run = run_seed(experiment, settings, arguments.seed, lambda *seen: watched.append(seen))
+    summarise([run])
+    frames = plots.growth_frames(watched, every=max(1, settings.epochs // 50))
+    path = arguments.out / f"{stem('half-moons', arguments)}-growing.json"
+    content = header(argv, arguments, settings) | {"runs": [run.numbers()]}
+    content["frames"] = [{"epoch": f.epoch, "what": f.what, "ticks": f.ticks} for f in frames]
+    content["history"] = run.history.as_dict()
+    write_json(path, content)
+
+    pictures = plots.growth_pictures(frames, data.X, data.t)
+    plots.save_gif(pictures, frames, path.with_suffix(".gif"))
+    files = [path.with_suffix(".gif"), path]
+    if plots.has_ffmpeg():
+        plots.save_mp4(pictures, frames, path.with_suffix(".mp4"))
+        files.insert(1, path.with_suffix(".mp4"))
+    else:
+        print("no MP4 beside the GIF: ffmpeg is not found (Debian, Ubuntu: apt install ffmpeg)")
+    return conclude(arguments, content, *files)

@@ -1,6 +1,7 @@
 """What the commands share: options, seeds, progress, and what they write."""
 
 import argparse
+import shlex
 import statistics
 import sys
 from dataclasses import replace
@@ -36,6 +37,16 @@ def common(command, presets):
     )
     command.add_argument(
         "--quick", action="store_true", help="cut short, to see whether everything works"
+    )
+    add_json(command)
+
+
+def add_json(command):
+    """Add the option that every command has: numbers for machines on stdout, and nothing else."""
+    command.add_argument(
+        "--json",
+        action="store_true",
+        help="print the numbers as JSON; what is for people goes to stderr",
     )
 
 
@@ -84,14 +95,16 @@ def progress(total):
     return tqdm(total=total, disable=None, leave=False, dynamic_ncols=True)
 
 
-def run_seed(experiment, settings, seed):
-    """Run one seed, telling what happens; the experiment's `Run`."""
+def run_seed(experiment, settings, seed, watch=None):
+    """Run one seed, telling what happens, and `watch` too if given; the experiment's `Run`."""
     from tqdm import tqdm
 
     print(f"seed {seed}")
     with progress(settings.epochs) as bar:
 
         def tell(network, record):
+            if watch is not None:
+                watch(network, record)
             if isinstance(record, EpochRecord):
                 bar.update()
                 bar.set_postfix(loss=f"{record.loss:.3g}", sizes="-".join(map(str, record.sizes)))
@@ -136,7 +149,7 @@ def stem(name, arguments):
 def header(argv, arguments, settings):
     """What every JSON of an experiment begins with."""
     return {
-        "command": " ".join(["python -m sennpy", *argv]),
+        "command": shlex.join(["python", "-m", "sennpy", *argv]),
         "preset": arguments.preset,
         "seed": arguments.seed,
         "settings": replace(settings, seed=arguments.seed).as_dict(),
@@ -153,5 +166,15 @@ def save(name, arguments, argv, settings, runs, figure, more=None):
     content |= {"runs": [run.numbers() for run in runs], "history": runs[0].history.as_dict()}
     write_json(path.with_suffix(".json"), content)
     plots.save(figure, path.with_suffix(".png"))
-    print(f"wrote {path.with_suffix('.png')} and {path.with_suffix('.json')}")
+    return conclude(arguments, content, path.with_suffix(".png"), path.with_suffix(".json"))
+
+
+def conclude(arguments, content, *files):
+    """Tell which files were written, and leave for `--json` what they hold; the exit status.
+
+    The summary is `content` and the names of the files, without the history, which is long.
+    """
+    print(f"wrote {' and '.join(map(str, files))}")
+    short = {key: value for key, value in content.items() if key != "history"}
+    arguments.summary = short | {"files": [str(file) for file in files]}
     return 0

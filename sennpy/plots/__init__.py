@@ -1,5 +1,7 @@
 """One function a picture. Each takes `ax=None` and returns the axes it drew on."""
 
+from .animation import Frame, growth_frames, growth_pictures, has_ffmpeg, save_gif, save_mp4
+from .network import network_diagram
 from .regions import decision_regions, half_moons_figure
 from .style import STYLE, axes, save
 from .training import (
@@ -13,14 +15,21 @@ from .training import (
 
 __all__ = [
     "STYLE",
+    "Frame",
     "accuracy_curve",
     "axes",
     "decision_regions",
     "growth_figure",
+    "growth_frames",
+    "growth_pictures",
     "half_moons_figure",
+    "has_ffmpeg",
     "loss_curves",
     "mark_additions",
+    "network_diagram",
     "save",
+    "save_gif",
+    "save_mp4",
     "score_curves",
     "size_curves",
 ]

@@ -2,6 +2,8 @@
 that stay legible when a figure is halved.
 """
 
+import functools
+
 import matplotlib.pyplot as plt
 
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK = (
@@ -13,7 +15,9 @@ STYLE = {
     "axes.titlesize": 13,
     "axes.labelsize": 13,
     "legend.fontsize": 11,
-    "legend.frameon": False,
+    "legend.frameon": True,  # white, so that no line runs through the words
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.9,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "lines.linewidth": 2,
@@ -22,14 +26,24 @@ STYLE = {
 }
 
 
+def in_style(draw):
+    """Decorator: everything that `draw` makes has the style, wherever its axes come from."""
+
+    @functools.wraps(draw)
+    def styled(*args, **kwargs):
+        with plt.rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return styled
+
+
+@in_style
 def axes(ax):
     """`ax`, or a new one in a figure of its own."""
-    if ax is not None:
-        return ax
-    with plt.rc_context(STYLE):
-        return plt.subplots(figsize=(5, 4), layout="constrained")[1]
+    return plt.subplots(figsize=(5, 4), layout="constrained")[1] if ax is None else ax
 
 
+@in_style
 def save(figure, path):
     """Write a figure to `path` (PNG) without a date in it, and close it."""
     figure.savefig(path, metadata={"Software": None})

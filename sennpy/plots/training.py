@@ -3,9 +3,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE, axes
+from .style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, axes, in_style
 
 
+@in_style
 def mark_additions(history, ax):
     """Vertical lines where neurons (dotted) and layers (dashed) were added."""
     seen = set()
@@ -17,6 +18,7 @@ def mark_additions(history, ax):
         seen.add(kind)
 
 
+@in_style
 def loss_curves(history, ax=None):
     """Training and validation loss over epochs, with the additions marked."""
     ax = axes(ax)
@@ -28,11 +30,12 @@ def loss_curves(history, ax=None):
     ax.set(xlabel="epoch", ylabel="loss (nats)", yscale="log", title="Loss")
     ax.yaxis.set_minor_formatter("{x:g}")
     ax.yaxis.set_major_formatter("{x:g}")
-    ax.tick_params(axis="y", which="minor", labelsize=9)
+    ax.tick_params(axis="y", which="minor", labelsize=11)
     ax.legend(loc="upper right")
     return ax
 
 
+@in_style
 def accuracy_curve(history, ax=None):
     """Validation accuracy over epochs, with the additions marked.
 
@@ -55,8 +58,11 @@ def accuracy_curve(history, ax=None):
     return ax
 
 
+@in_style
 def score_curves(history, ax=None):
-    """eta and lambda over epochs, with what the best proposals would add and the threshold alpha.
+    """eta and lambda over epochs, with what the best proposals would add and their two thresholds.
+
+    An addition needs a score above both: alpha lambda, and tau times the receiving layer's eta.
 
     Notes
     -----
@@ -68,23 +74,32 @@ def score_curves(history, ax=None):
     ax.plot(epochs, history.column("lam"), color=BLACK, label=r"$\lambda$")
     ax.plot(epochs, history.column("eta"), color=BLUE, label=r"$\eta$ (damped)")
     looks = [
-        (look, max(c.score for c in look.candidates if c.score is not None))
+        (look, max(scored, key=lambda c: c.score))
         for look in history.looks
-        if any(c.score is not None for c in look.candidates)
+        if (scored := [c for c in look.candidates if c.score is not None])
     ]
     if looks:
         at = [look.epoch for look, _ in looks]
-        ax.scatter(at, [score for _, score in looks], s=28, c=ORANGE, label="best score", zorder=3)
+        scores = [best.score for _, best in looks]
+        ax.scatter(at, scores, s=28, c=ORANGE, label="best score", zorder=3)
         ax.step(
             at, [look.alpha * look.lam for look, _ in looks], where="mid", color=GREEN,
             linestyle="-.", label=r"$\alpha\lambda$",
         )  # fmt: skip
+        taus = [(look.epoch, look.tau * best.eta_layer) for look, best in looks if best.eta_layer]
+        if taus:
+            ax.plot(
+                *zip(*taus, strict=True), color=PURPLE, linestyle="", marker="_", markersize=11,
+                markeredgewidth=2.5, label=r"$\tau\eta$ of its layer",
+            )  # fmt: skip
     ax.set(xlabel="epoch", ylabel="score (nats)", yscale="log", title="Expansion score")
-    ax.set_ylim(top=30 * ax.get_ylim()[1])  # room for the legend
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high * (high / low) ** 0.7)  # room for the legend
     ax.legend(loc="upper right", ncols=2)
     return ax
 
 
+@in_style
 def size_curves(history, ax=None):
     """Neurons in each hidden layer over epochs.
 
@@ -113,8 +128,9 @@ def size_curves(history, ax=None):
     for l, identity in enumerate(order):
         at, width = zip(*widths[identity], strict=True)
         ax.plot(
-            at, width, color=colours[l % len(colours)], label=f"layer {l}", drawstyle="steps-post"
-        )
+            at, width, color=colours[l % len(colours)], label=f"layer {l}", drawstyle="steps-post",
+            linewidth=2 + 2.5 * (len(order) - 1 - l),  # layers of one width are all seen
+        )  # fmt: skip
     ax.set(xlabel="epoch", ylabel="neurons", title="Hidden layers")
     ax.set_xlim(left=0)
     top = max((w for series in widths.values() for _, w in series), default=1)
@@ -125,11 +141,11 @@ def size_curves(history, ax=None):
     return ax
 
 
+@in_style
 def growth_figure(run):
     """Accuracy, scores and sizes of a growing classifier over epochs; a matplotlib figure."""
-    with plt.rc_context(STYLE):
-        figure, bottom = plt.subplots(1, 3, figsize=(14, 4.4), layout="constrained")
-        accuracy_curve(run.history, bottom[0])
-        score_curves(run.history, bottom[1])
-        size_curves(run.history, bottom[2])
+    figure, bottom = plt.subplots(1, 3, figsize=(14, 4.4), layout="constrained")
+    accuracy_curve(run.history, bottom[0])
+    score_curves(run.history, bottom[1])
+    size_curves(run.history, bottom[2])
     return figure
