@@ -7,6 +7,7 @@ import numpy as np
 
 from .curvature.fisher import output_directions
 from .curvature.natural_gradient import gauss_newton, solve
+from .curvature.preconditioner import preconditioner
 from .expansion.decide import max_simultaneous_additions
 from .expansion.look import look
 from .expansion.search import as_search
@@ -146,11 +147,13 @@ class SENN:
 
     def train(self, net, X, t, rng, epoch, history):
         """One epoch: the network after it, and loss, eta and lambda averaged over its batches."""
-        sums, good = np.zeros(3), net
-        for batch in batches(len(X), self.settings.batch_size, rng):
+        sums, good, kept = np.zeros(3), net, None
+        for i, batch in enumerate(batches(len(X), self.settings.batch_size, rng)):
             try:
                 with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                    theta, measured = self.step(net, X[batch], t[batch], rng)
+                    if self.settings.solver == "pcg" and i % self.settings.refresh == 0:
+                        kept = self.preconditioner(net, X[batch], t[batch], rng)
+                    theta, measured = self.step(net, X[batch], t[batch], rng, kept)
             except (ValueError, np.linalg.LinAlgError) as error:  # a singular curvature
                 raise TrainingDiverged(epoch, good, history, self.settings, str(error)) from error
             if np.isfinite(measured).all():
@@ -158,13 +161,22 @@ class SENN:
             if not (np.isfinite(theta).all() and np.isfinite(measured).all()):
                 raise TrainingDiverged(epoch, good, history, self.settings)
             net = net.replace(theta)
-            sums += np.array(measured) * len(batch)
+            sums += np.array(measured, dtype=np.float64) * len(batch)
         if not np.isfinite(self.measure(net, X[batch], t[batch])[0]):  # the next would see it late
             raise TrainingDiverged(epoch, good, history, self.settings)
         return net, *map(float, sums / len(X))
 
-    def step(self, net, X, t, rng):
-        """One natural-gradient step: the new parameters, and (loss, eta, lambda) before it."""
+    def preconditioner(self, net, X, t, rng):
+        """For the conjugate gradients of the steps to come, from one batch; a `Preconditioner`."""
+        s, trace = self.settings, net.forward(X)
+        u = output_directions(trace.outputs, s.metric, self.loss, t, rng)
+        return preconditioner(net, trace, u, s.damping.amount(net, trace, u))
+
+    def step(self, net, X, t, rng, kept=None):
+        """One natural-gradient step: the new parameters, and (loss, eta, lambda) before it.
+
+        `kept` is the preconditioner of solver "pcg".
+        """
         s = self.settings
         dense = s.solver == "dense" and s.metric == "euclidean"
         if dense:
@@ -181,7 +193,9 @@ class SENN:
         else:
             u = output_directions(outputs, s.metric, self.loss, t, rng)
             gradient = net.vjp(trace, g_y) / len(g_y)
-            found = solve(net, trace, u, gradient, s.solver, s.damping, s.cg_iterations)
+            found = solve(
+                net, trace, u, gradient, s.solver, s.damping, s.cg_iterations, precondition=kept
+            )
         decay, n = s.weight_decay, found.direction
         theta = net.parameters
         theta = theta - s.step_size * (n + decay * theta) / (1 + decay)

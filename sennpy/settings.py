@@ -30,10 +30,12 @@ class Settings:
         What an inserted layer's score is divided by; positive.
     max_width, max_depth : int
         Caps on neurons in a hidden layer and on hidden layers.
-    solver : "dense", "cg" or "kfac"
+    solver : "dense", "cg", "pcg" or "kfac"
         For the natural gradient.
     cg_iterations : int
-        At most so many for solver "cg".
+        At most so many for the solvers "cg" and "pcg".
+    refresh : int
+        Steps for which solver "pcg" keeps its preconditioner, which is made anew each epoch too.
     metric : "euclidean", "true", "sampled" or "empirical"
         The output metric of the Fisher matrix and of G; the paper's is euclidean.
     damping : Damping
@@ -71,6 +73,7 @@ class Settings:
     max_depth: int = 4
     solver: str = "dense"
     cg_iterations: int = 100
+    refresh: int = 20
     metric: str = "euclidean"
     damping: Damping = Damping(0.1, "absolute")
     step_size: float = 0.1
@@ -81,7 +84,9 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self):
-        for name in ("cooldown", "layer_cooldown", "max_width", "cg_iterations", "look_samples"):
+        for name in (
+            "cooldown", "layer_cooldown", "max_width", "cg_iterations", "refresh", "look_samples",
+        ):  # fmt: skip
             as_count(name, getattr(self, name))
         for name in ("epochs", "max_depth", "seed"):
             as_count(name, getattr(self, name), at_least=0)

@@ -247,8 +247,8 @@ class Sabotaged(SENN):
         super().__init__(loss, settings)
         self.left, self.how, self.seen = at, how, []
 
-    def step(self, net, X, t, rng):
-        theta, measured = super().step(net, X, t, rng)
+    def step(self, net, X, t, rng, kept=None):
+        theta, measured = super().step(net, X, t, rng, kept)
         self.seen.append(net)
         self.left -= 1
         if self.left == 0:

@@ -1,4 +1,4 @@
-"""The natural gradient F^{-1} g, damped, by three solvers."""
+"""The natural gradient F^{-1} g, damped, by four solvers."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,9 +10,10 @@ from ..nn.losses import as_loss
 from ..nn.mlp import as_network
 from ..validation import as_choice, as_count, as_number
 from .fisher import fisher_matrix, fisher_product, fisher_trace, output_directions
-from .kfac import factors
+from .kfac import factors, semidefinite_eigh
+from .preconditioner import preconditioner
 
-SOLVERS = ("dense", "cg", "kfac")
+SOLVERS = ("dense", "cg", "pcg", "kfac")
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,10 @@ def natural_gradient(
     t : array
         Targets, as the loss takes them.
     loss : SquaredError or SoftmaxCrossEntropy
-    solver : "dense", "cg" or "kfac"
+    solver : "dense", "cg", "pcg" or "kfac"
         Cholesky of the (P, P) matrix; conjugate gradients on products J v and J^T u (any P); the
-        layers' Kronecker factors, with the exact block for the activation's coefficients.
+        same preconditioned by Kronecker factors, which takes fewer steps; those factors alone, with
+        the exact block for the activation's coefficients.
     kind : str
         Kind of Fisher matrix, see `output_directions`.
     damping : Damping
@@ -124,8 +126,21 @@ def natural_gradient(
     return solve(net, trace, u, gradient, solver, damping, max_iterations, tolerance)
 
 
-def solve(net, trace, u, gradient, solver, damping, max_iterations=100, tolerance=1e-10):
-    """`natural_gradient` at a trace, for output directions u (R, N, m) and a gradient (P,)."""
+def solve(
+    net,
+    trace,
+    u,
+    gradient,
+    solver,
+    damping,
+    max_iterations=100,
+    tolerance=1e-10,
+    precondition=None,
+):
+    """`natural_gradient` at a trace, for output directions u (R, N, m) and a gradient (P,).
+
+    With solver "pcg", `precondition` is a `Preconditioner` to be used instead of one made here.
+    """
     as_choice("solver", solver, SOLVERS)
     as_count("max_iterations", max_iterations)
     as_number("tolerance", tolerance, at_least=0)
@@ -134,13 +149,16 @@ def solve(net, trace, u, gradient, solver, damping, max_iterations=100, toleranc
     if damping.form == "factored" and solver != "kfac":
         raise ValueError(f"factored damping needs solver 'kfac', not {solver!r}; use form 'exact'.")
     d = damping.amount(net, trace, u)
-    if solver == "cg":
+    if solver in ("cg", "pcg"):
+        if solver == "pcg" and precondition is None:
+            precondition = preconditioner(net, trace, u, d)
         return conjugate_gradient(
             lambda v: fisher_product(net, trace, u, v) + d * v,
             gradient,
             d,
             max_iterations,
             tolerance,
+            (lambda v: precondition(net, v)) if solver == "pcg" else np.copy,
         )
     if solver == "kfac":
         direction = kfac_direction(net, factors(net, trace, u), gradient, d, damping.form)
@@ -191,23 +209,27 @@ def singular(P, d):
     )
 
 
-def conjugate_gradient(product, b, d, max_iterations, tolerance):
-    """Solve product(x) = b from x = 0, with b (P,); a `NaturalGradient`."""
-    x, r = np.zeros_like(b), b.copy()
-    p, rr, size = r, r @ r, np.sqrt(b @ b)
-    steps = 0
-    while steps < max_iterations and np.sqrt(rr) > tolerance * size:
+def conjugate_gradient(product, b, d, max_iterations, tolerance, precondition=np.copy):
+    """Solve product(x) = b from x = 0, with b (P,); a `NaturalGradient`.
+
+    `precondition` maps (P,) to (P,) as an approximate inverse of `product` would.
+    """
+    x, r, size = np.zeros_like(b), b.copy(), float(np.sqrt(b @ b))
+    p = z = precondition(r)
+    rz, steps, left = r @ z, 0, size
+    while steps < max_iterations and left > tolerance * size:
         Ap = product(p)
         curvature = p @ Ap
         if curvature <= 0:
             raise singular(len(b), d)
-        step = rr / curvature
+        step = rz / curvature
         x = x + step * p
         r = r - step * Ap
-        rr, before = r @ r, rr
-        p = r + (rr / before) * p
-        steps += 1
-    return NaturalGradient(x, b, d, steps, float(np.sqrt(rr) / size) if size else 0.0)
+        z = precondition(r)
+        rz, before = r @ z, rz
+        p = z + (rz / before) * p
+        steps, left = steps + 1, float(np.sqrt(r @ r))
+    return NaturalGradient(x, b, d, steps, left / size if size else 0.0)
 
 
 def kfac_direction(net, layers, gradient, d, form):
@@ -230,12 +252,6 @@ def solve_kronecker(A, G, C, d):
     if eigenvalues.min() <= 0:
         raise singular(C.size, d)
     return V @ ((V.T @ C @ W) / eigenvalues) @ W.T
-
-
-def semidefinite_eigh(A):
-    """Eigenvalues and vectors of a semi-definite A; eigenvalues that are rounding become 0."""
-    a, V = np.linalg.eigh(A)
-    return np.where(a > len(a) * np.finfo(a.dtype).eps * a.max(), a, 0), V
 
 
 def solve_factored(A, G, C, d):

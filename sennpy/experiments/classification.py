@@ -53,13 +53,13 @@ class Run:
         }
 
 
-def grow_classifier(data, settings, callback=None):
-    """Grow a softmax classifier on data, from a network without a hidden layer; a `Run`.
+def grow_classifier(data, settings, callback=None, hidden=()):
+    """Grow a softmax classifier on data, from a network with `hidden` neurons a layer; a `Run`.
 
     The test data only measure. `settings.seed` also draws the start.
     """
     outputs = int(data.t.max()) + 1
-    net = MLP.random((data.X.shape[1], outputs), rng=settings.seed)
+    net = MLP.random((data.X.shape[1], *hidden, outputs), rng=settings.seed)
     snapshots = [(0, net)]
 
     def watch(network, record):

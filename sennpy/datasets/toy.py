@@ -1,27 +1,9 @@
-"""The data of the experiments, each as (X, t, X_test, t_test)."""
+"""Small data: half-moons and scanned digits, from scikit-learn."""
 
-from typing import NamedTuple
-
-import numpy as np
-
-from .validation import as_count, as_number
+from ..validation import as_count, as_number
+from .subsets import Data, subset
 
 SEEDS = 2**32  # scikit-learn takes seeds below
-
-
-class Data(NamedTuple):
-    """Training and test data.
-
-    Attributes
-    ----------
-    X, X_test : (N, n_in) arrays
-    t, t_test : (N,) arrays of integer labels, or (N, m) arrays of targets
-    """
-
-    X: np.ndarray
-    t: np.ndarray
-    X_test: np.ndarray
-    t_test: np.ndarray
 
 
 def half_moons(train_seed=0, test_seed=1, noise=0.3):
@@ -53,13 +35,15 @@ def half_moons(train_seed=0, test_seed=1, noise=0.3):
     )
 
 
-def digits(split_seed=0):
+def digits(split_seed=0, per_class=None, limit=None):
     """scikit-learn's 1,797 scanned digits, 8 by 8 pixels scaled to [0, 1], a fifth held out.
 
     Parameters
     ----------
     split_seed : int
-        Of the stratified split into 1,437 training and 360 test images.
+        Of the stratified split into 1,437 training and 360 test images, and of the draws below.
+    per_class, limit : int, optional
+        Draw so many training images of each digit, and so many in all; see `subset`.
 
     Returns
     -------
@@ -73,4 +57,5 @@ def digits(split_seed=0):
     X, X_test, t, t_test = train_test_split(
         X / 16, t, test_size=0.2, random_state=split_seed, stratify=t
     )
-    return Data(X, t, X_test, t_test)
+    kept = subset(t, per_class, limit, split_seed)
+    return Data(X[kept], t[kept], X_test, t_test)

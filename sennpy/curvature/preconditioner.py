@@ -1,0 +1,66 @@
+"""An approximate inverse of F + d I, cheap to apply, that conjugate gradients converge faster with.
+
+It only decides how many steps they take, not where to: it may be rough, and a few steps old.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .kfac import gradient_factor, semidefinite_eigh
+
+
+@dataclass(frozen=True, eq=False)
+class Preconditioner:
+    """Kronecker factors of the weights, and a number for the coefficients of each neuron.
+
+    The number is the mean diagonal of the neuron's block of F. Being one for all of (v, c, l), it
+    keeps the gradient orthogonal to them, the direction in which nothing changes; the block's
+    inverse, a few steps old, does not, and lets (v, c, l) drift towards 0.
+
+    Attributes
+    ----------
+    layers : per layer, (V, W, eigenvalues)
+        Eigenvectors V of A and W of G, and the eigenvalues (n_in + 1, n_out) of A (x) G + d I.
+    neurons : per hidden layer, (n_out,) array
+    """
+
+    layers: tuple
+    neurons: tuple
+
+    def __call__(self, net, v):
+        """Approximates (F + d I)^{-1} v, shape (P,), for v (P,) in the parameters of `net`."""
+        d_weights, d_coefficients = net.split(v)
+        blocks = []
+        for l, (V, W, eigenvalues) in enumerate(self.layers):
+            blocks.append(V @ ((V.T @ d_weights[l] @ W) / eigenvalues) @ W.T)
+            if l < len(self.neurons):
+                blocks.append(d_coefficients[l] / self.neurons[l])
+        return np.concatenate([block.ravel() for block in blocks])
+
+
+def preconditioner(net, trace, u, d):
+    """The `Preconditioner` of F + d I for output directions u (R, N, m) at a trace.
+
+    Notes
+    -----
+    Paper: (E6).
+    """
+    g = net.backward(trace, u)
+    layers, neurons = [], []
+    for l, inputs in enumerate(trace.inputs):
+        a, V = semidefinite_eigh(inputs.T @ inputs / len(inputs))
+        b, W = semidefinite_eigh(gradient_factor(g[l]))
+        layers.append((V, W, positive(np.outer(a, b) + d)))
+        if l < len(trace.slopes):
+            h = g[l + 1] @ net.weights[l + 1][:-1].T
+            slopes = trace.coefficient_slopes[l]
+            diagonal = ((h**2).sum(axis=0) * slopes**2).mean(axis=1)
+            neurons.append(positive(diagonal.sum(axis=0) / max(len(slopes), 1) + d))
+    return Preconditioner(tuple(layers), tuple(neurons))
+
+
+def positive(curvature):
+    """The curvature where it is more than rounding, else the least that is more."""
+    least = float(np.finfo(curvature.dtype).eps * curvature.max())
+    return np.maximum(curvature, least or 1.0)

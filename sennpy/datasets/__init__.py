@@ -1,0 +1,7 @@
+"""The data of the experiments, each as (X, t, X_test, t_test)."""
+
+from .mnist import mnist
+from .subsets import Data
+from .toy import digits, half_moons
+
+__all__ = ["Data", "digits", "half_moons", "mnist"]
