@@ -7,11 +7,11 @@ import os
 import sys
 
 from . import __version__
-from .commands import digits, doctor, half_moons, replay
+from .commands import digits, doctor, half_moons, regression, replay
 from .history import finite
 
 COMMANDS = {
-    "experiments": (half_moons, digits),
+    "experiments": (half_moons, regression, digits),
     "afterwards, and when something is amiss": (replay, doctor),
 }
 ABOUT = """\

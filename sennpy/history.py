@@ -125,7 +125,9 @@ class LookRecord:
         if chosen:
             return f"epoch {self.epoch:4d}    best is a {chosen[0]}"
         if not scored:
-            return f"epoch {self.epoch:4d}    no place to grow"
+            full = all(c.supremum is None for c in self.candidates)
+            why = "no place to grow" if full else "no proposal could pass, not even the supremum"
+            return f"epoch {self.epoch:4d}    {why}"
         best = max(scored, key=lambda c: c.score)
         return f"epoch {self.epoch:4d}    nothing passes; best is a {best}; too low: {best.reason}"
 

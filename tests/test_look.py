@@ -151,7 +151,9 @@ def test_every_record_adds_up(seed, tau, alpha, loss, layers):  # (E9), (E13), T
     scored = [c for c in record.candidates if c.score is not None]
     for c in record.candidates:
         if c not in scored:  # nothing was searched where nothing could pass
-            most = c.supremum / (1 if c.kind == "neuron" else 2 * 2.0)
+            most = c.supremum  # of a layer: no more than the dense score can gain, for each unit
+            if c.kind == "layer":
+                most = min(most, record.lam - record.eta) / 2 / settings.layer_cost
             assert most <= tau * c.eta_layer or most <= alpha * record.lam
             assert c.reason.startswith("even the supremum is too low")
     for c in scored:

@@ -66,7 +66,7 @@ def test_profile_finds_at_least_what_random_draws_find(activation, k, cases):  #
     for seed in range(cases):
         sizes = (1 + seed % 3, 2, 1 + seed % 2)
         stats = places.statistics("neuron", 0, sizes, activation, seed=seed)
-        profile = ProfileSearch(40, 2, 15).neurons(stats, k, rng=seed)
+        profile = ProfileSearch(40, 2, 15, ridge=0).neurons(stats, k, rng=seed)
         random = RandomSearch(40).neurons(stats, k, rng=seed)
         assert profile.bound >= random.bound * (1 - 1e-9)
 
@@ -115,8 +115,20 @@ def test_refining_loses_no_start_that_lies_beyond_its_reach():
         stats = places.statistics("neuron", 0, SIZES, seed=seed)
         objective = ProfiledNeuronObjective(stats)
         starts = best_draws(objective, np.random.default_rng(seed), 40, 1)
-        found = ProfileSearch(40, 1, 3, reach=0.1).neurons(stats, rng=seed)
+        found = ProfileSearch(40, 1, 3, reach=0.1, ridge=0).neurons(stats, rng=seed)
         assert found.bound >= objective.evaluate(starts)[0][0] * (1 - 1e-9)
+
+
+def test_a_ridge_keeps_activations_from_cancelling():
+    """Without it the best of some places has weights near 0, and coefficients that cancel."""
+    small, large = [], []
+    for seed in range(12):
+        stats = places.statistics("neuron", 0, (1, 2, 1), seed=seed)
+        for ridge, sizes in ((0, small), (1e-3, large)):
+            found = ProfileSearch(100, 3, ridge=ridge).neurons(stats, rng=seed)
+            a_p = stats.activation(stats.inputs @ found.weights, found.coefficients)
+            sizes.append(np.sqrt((a_p**2).mean()))
+    assert min(small) < 1e-4 and min(large) > 1e-2
 
 
 def test_each_further_neuron_is_searched_given_those_before_it():
@@ -330,6 +342,7 @@ def test_draws_without_a_score_come_last():
         (lambda: ProfileSearch(refined=0), "refined is 0"),
         (lambda: ProfileSearch(reach=0), "reach is 0"),
         (lambda: ProfileSearch(tolerance=0), "tolerance is 0"),
+        (lambda: ProfileSearch(ridge=-1), "ridge is -1"),
         (lambda: RandomSearch().neurons(places.statistics("neuron", 0, SIZES), 0), "k is 0"),
     ],
 )

@@ -20,11 +20,12 @@ def neuron_objective(stats, k=1):
     return CompiledNeuronObjective(stats) if fits else NeuronObjective(stats, k)
 
 
-def profiled_neuron_objective(stats):
+def profiled_neuron_objective(stats, ridge=0.0):
     """The `ProfiledNeuronObjective` of these statistics, compiled where it can be."""
     small = stats.inputs.shape[1] <= SMALL_INPUTS
     fits = enabled() and small and isinstance(stats.activation, Rational)
-    return CompiledProfiledNeuronObjective(stats) if fits else ProfiledNeuronObjective(stats)
+    kind = CompiledProfiledNeuronObjective if fits else ProfiledNeuronObjective
+    return kind(stats, ridge)
 
 
 def layer_objective(stats):
@@ -72,8 +73,8 @@ class CompiledNeuronObjective(NeuronObjective):
 class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
     """One rational neuron of few inputs, with its best coefficients."""
 
-    def __init__(self, stats):
-        super().__init__(stats)
+    def __init__(self, stats, ridge=0.0):
+        super().__init__(stats, float(ridge))
         self.x, self.contiguous_r = contiguous(self.inputs.x, self.r)
 
     def evaluate(self, theta):
@@ -81,14 +82,15 @@ class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
 
         theta = np.ascontiguousarray(theta)
         scores, d_theta, q = np.empty(len(theta)), np.empty(theta.shape), np.empty((len(theta), 3))
-        profiled_bounds(self.x, self.contiguous_r, theta, scores, d_theta, q)
+        profiled_bounds(self.x, self.contiguous_r, self.ridge, theta, scores, d_theta, q)
         return scores, d_theta
 
     def climb(self, start, reach, iterations, tolerance):
         from .profile_kernels import climb
 
         start = np.ascontiguousarray(start)
-        return climb(self.x, self.contiguous_r, start, reach, iterations, tolerance)[0]
+        limits = (reach, iterations, tolerance)
+        return climb(self.x, self.contiguous_r, self.ridge, start, *limits)[0]
 
 
 class CompiledLayerObjective(LayerObjective):

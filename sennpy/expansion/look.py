@@ -62,6 +62,9 @@ def look(net, X, t, loss, settings, search, rng, epoch=0, layers=True):
         )
 
     eta = dense_eta(net)
+    unexplained = None  # what the dense score can still gain, since it stays below lambda
+    if eta is not None and settings.metric == "euclidean":
+        unexplained = max(lam - eta, 0.0)
     candidates, grown = [], []
     for kind, place in places(net, layers):
         obstacle = obstacle_to(kind, net, place, settings)
@@ -74,7 +77,7 @@ def look(net, X, t, loss, settings, search, rng, epoch=0, layers=True):
         units = stats.inputs.shape[1] - 1  # of an inserted layer
         most = supremum = delta_eta_supremum(stats.g_r, stats.G)
         if kind == "layer":
-            most = search.layer_score(supremum, units) / settings.layer_cost
+            most = search.layer_score(supremum, units, unexplained) / settings.layer_cost
         best = decide(most, stats.eta, lam, settings.tau, settings.alpha)
         if not best.passes:
             reason = f"even the supremum is too low: {best.reason}"

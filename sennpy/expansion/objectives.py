@@ -145,13 +145,16 @@ class NeuronObjective(Objective):
 class ProfiledNeuronObjective(Objective):
     """The bound of one neuron with its best coefficients, in its weights alone.
 
+    A `ridge` is added to A_p = E[a_p^2]: coefficients of unit norm can cancel, and a neuron whose
+    activations are far below its root scores with them what damped training could not use.
+
     Notes
     -----
     Paper: (E12); the gradient is that of the bound at those coefficients (envelope theorem).
     """
 
-    def __init__(self, stats):
-        self.activation = stats.activation
+    def __init__(self, stats, ridge=0.0):
+        self.activation, self.ridge = stats.activation, ridge
         self.inputs = StandardInputs(stats.inputs)
         self.r = stats.g_r @ whitener(stats.G)
         self.dim = stats.inputs.shape[1]
@@ -164,9 +167,9 @@ class ProfiledNeuronObjective(Objective):
         """Scores (C,) and gradients (C, dim)."""
         z, r, N = self.inputs.x @ theta.T, self.r, len(self.r)
         phi = self.activation.basis(z)
-        q, scores = top_coefficients(phi, r)
+        q, scores = top_coefficients(phi, r, ridge=self.ridge)
         a = (q[:, None, :] * phi).sum(axis=0)
-        size = (a * a).sum(axis=0)
+        size = (a * a).sum(axis=0) + N * self.ridge
         fit = a.T @ r / np.where(size > 0, size, 1)[:, None]  # A_p^{-1} D, one row a proposal
         d_a = 2 / N * (r @ fit.T - a * (fit * fit).sum(axis=1))
         d_z = d_a * (q[:, None, :] * self.activation.basis_slope(z)).sum(axis=0)
@@ -175,7 +178,7 @@ class ProfiledNeuronObjective(Objective):
     def decode(self, theta):
         """Weights (n_in + 1, 1) and coefficients (num_coefficients, 1) of one theta (dim,)."""
         phi = self.activation.basis((self.inputs.x @ theta)[:, None])
-        q, _ = top_coefficients(phi, self.r)
+        q, _ = top_coefficients(phi, self.r, ridge=self.ridge)
         return self.inputs.to_weights @ theta[:, None], q[: self.activation.num_coefficients]
 
 

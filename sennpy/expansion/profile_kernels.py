@@ -48,7 +48,7 @@ def symmetric_eigen(S, V):
 def top_direction(S, B, q):
     """(E12): top generalised eigenvector q (3,) of (B B^T, S), of unit norm; its eigenvalue.
 
-    S (3, 3) = E[phi phi^T] and B (3, n) = E[phi r^T]. Twin: `score.top_coefficients`.
+    S (3, 3) = E[phi phi^T] + ridge I and B (3, n) = E[phi r^T]. Twin: `score.top_coefficients`.
     """
     n = B.shape[1]
     scale, V, T, M = np.zeros(3), np.empty((3, 3)), np.zeros((3, 3)), np.zeros((3, 3))
@@ -92,10 +92,10 @@ def top_direction(S, B, q):
 
 
 @jit
-def profiled_bound(x, r, w, q, d_w, z):
+def profiled_bound(x, r, ridge, w, q, d_w, z):
     """The bound at weights w (d,) with the best coefficients, left in q (3,); its gradient in d_w.
 
-    z (N,) is room to work in. Twin: `ProfiledNeuronObjective.evaluate`.
+    ridge is added to A_p; z (N,) is room to work in. Twin: `ProfiledNeuronObjective.evaluate`.
     """
     (N, d), n = x.shape, r.shape[1]
     S, B, phi, fit = np.zeros((3, 3)), np.zeros((3, n)), np.empty(3), np.zeros(n)
@@ -111,6 +111,8 @@ def profiled_bound(x, r, w, q, d_w, z):
             for o in range(n):
                 B[k, o] += phi[k] * r[i, o] / N
     S[1, 0], S[2, 0], S[2, 1] = S[0, 1], S[0, 2], S[1, 2]
+    for k in range(3):
+        S[k, k] += ridge
     score = top_direction(S, B, q)
     A, weight = 0.0, 0.0
     for k in range(3):
@@ -135,11 +137,11 @@ def profiled_bound(x, r, w, q, d_w, z):
 
 
 @jit
-def profiled_bounds(x, r, theta, scores, d_theta, q):
+def profiled_bounds(x, r, ridge, theta, scores, d_theta, q):
     """`profiled_bound` of C proposals theta (C, d): scores (C,), d_theta (C, d), q (C, 3)."""
     z = np.empty(len(x))
     for c in range(len(theta)):
-        scores[c] = profiled_bound(x, r, theta[c], q[c], d_theta[c], z)
+        scores[c] = profiled_bound(x, r, ridge, theta[c], q[c], d_theta[c], z)
 
 
 @jit
@@ -149,7 +151,7 @@ def clipped(w, reach):
 
 
 @jit
-def climb(x, r, w, reach, iterations, tolerance):
+def climb(x, r, ridge, w, reach, iterations, tolerance):
     """Maximise `profiled_bound` in the box |w_i| <= reach, from w (d,), by projected BFGS.
 
     Returns the end (d,) and its score. An entry at its limit stays there while the gradient points
@@ -159,7 +161,7 @@ def climb(x, r, w, reach, iterations, tolerance):
     d = x.shape[1]
     w = clipped(w, reach)
     q, z, g, after = np.empty(3), np.empty(len(x)), np.empty(d), np.empty(d)
-    score = profiled_bound(x, r, w, q, g, z)
+    score = profiled_bound(x, r, ridge, w, q, g, z)
     H, p = np.eye(d), np.empty(d)
     fresh = True
     for _ in range(iterations):
@@ -179,7 +181,7 @@ def climb(x, r, w, reach, iterations, tolerance):
         gain, t, value, end = 0.0, 1.0, score, w
         while t > 1e-6:
             end = clipped(w + t * p, reach)
-            value = profiled_bound(x, r, end, q, after, z)
+            value = profiled_bound(x, r, ridge, end, q, after, z)
             gain = value - score
             if gain > 1e-4 * (g * (end - w)).sum() and gain > 0:
                 break
@@ -189,7 +191,7 @@ def climb(x, r, w, reach, iterations, tolerance):
             if fresh:
                 break
             H, fresh = np.eye(d), True
-            score = profiled_bound(x, r, w, q, g, z)
+            score = profiled_bound(x, r, ridge, w, q, g, z)
             continue
         s, y = end - w, g - after  # of -score, so that s y > 0 at a maximum
         curvature, turn = (s * y).sum(), np.zeros(d)

@@ -305,15 +305,15 @@ def best_coefficients(z, g_r, G, a_c=None):
     return coefficients[:, 0], float(scores[0])
 
 
-def top_coefficients(phi, r, unit=None):
-    """(E12) for M neurons at once: top generalised eigenvector of (B B^T, E[phi phi^T]).
+def top_coefficients(phi, r, unit=None, ridge=0.0):
+    """(E12) for M neurons at once: top generalised eigenvector of (B B^T, E[phi phi^T] + ridge I).
 
     Takes basis functions phi (b, N, M) and whitened residuals r (N, n) with B = E[phi r^T]; returns
     coefficients (b, M) of unit norm and scores (M,). `unit` as in `whitener`.
     """
     N = len(r)
     phi = np.ascontiguousarray(np.moveaxis(phi, 2, 0))  # (M, b, N)
-    B, S = phi @ r / N, phi @ phi.transpose(0, 2, 1) / N
+    B, S = phi @ r / N, phi @ phi.transpose(0, 2, 1) / N + ridge * np.eye(phi.shape[1])
     diagonal = np.einsum("mbb->mb", S) if unit is None else np.broadcast_to(unit, S.shape[:2])
     scale = np.divide(1, np.sqrt(diagonal), out=np.zeros_like(S[:, 0]), where=diagonal > 0)
     eigenvalues, V = np.linalg.eigh(scale[:, :, None] * S * scale[:, None, :])

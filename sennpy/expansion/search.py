@@ -71,6 +71,11 @@ class Search:
 
     def maximise(self, objective, stats, rng):
         """The best theta (dim,) found."""
+        theta = np.vstack(self.trails(objective, stats, rng))
+        return theta[np.nanargmax(objective.evaluate(theta)[0])]
+
+    def trails(self, objective, stats, rng):
+        """Where proposals started and where they came to: starts and ends, each (R, dim)."""
         raise NotImplementedError
 
 
@@ -89,8 +94,9 @@ class RandomSearch(Search):
     def __post_init__(self):
         as_count("proposals", self.proposals)
 
-    def maximise(self, objective, stats, rng):
-        return best_draws(objective, rng, self.proposals, 1)[0]
+    def trails(self, objective, stats, rng):
+        best = best_draws(objective, rng, self.proposals, 1)
+        return best, best
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ class MalaSearch(Search):
         as_number("temperature", self.temperature, above=0)
         as_number("step_size", self.step_size, above=0)
 
-    def maximise(self, objective, stats, rng):
+    def trails(self, objective, stats, rng):
         unit = float(self.temperature * (stats.eta or 1.0))
         starts = best_draws(objective, rng, 2 * self.chains, self.chains)
         state = initial_state(lambda theta: objective.density(theta, unit), starts)
@@ -139,7 +145,7 @@ class MalaSearch(Search):
             rate = accepted / log_u.size
             if abs(rate - 0.6) > 0.3:
                 size = size * 1.3 if rate > 0.6 else size / 1.3
-        return chains.best[np.argmax(chains.best_score)]
+        return starts, chains.best
 
 
 @dataclass(frozen=True)
@@ -161,6 +167,9 @@ class ProfileSearch(Search):
         Largest |theta_i| there; positive.
     tolerance : float
         A climb ends when a step gains less than this share of the score.
+    ridge : float
+        Added to A_p = E[a_p^2] of the one neuron while it is sought, so that none is found whose
+        coefficients cancel: its activations would be too small for damped training to use.
 
     Notes
     -----
@@ -172,29 +181,30 @@ class ProfileSearch(Search):
     iterations: int = 100
     reach: float = 3.0
     tolerance: float = 1e-7
+    ridge: float = 1e-3
 
     def __post_init__(self):
         for name in ("candidates", "refined", "iterations"):
             as_count(name, getattr(self, name))
         for name in ("reach", "tolerance"):
             as_number(name, getattr(self, name), above=0)
+        as_number("ridge", self.ridge, at_least=0)
 
     def neurons(self, stats, k=1, rng=None):
         rng, now, found = as_rng(rng), stats, []
         for _ in range(as_count("k", k)):
-            objective = profiled_neuron_objective(now)
+            objective = profiled_neuron_objective(now, self.ridge)
             weights, coefficients = objective.decode(self.maximise(objective, now, rng))
             found.append((weights, coefficients))
             now = now.receiving(stats.activation(stats.inputs @ weights, coefficients))
         return score_neurons(stats, *(np.hstack(parts) for parts in zip(*found, strict=True)))
 
-    def maximise(self, objective, stats, rng):
+    def trails(self, objective, stats, rng):
         starts = best_draws(objective, rng, self.candidates, self.refined)
         ends = [
             objective.climb(start, self.reach, self.iterations, self.tolerance) for start in starts
         ]
-        theta = np.vstack([starts, ends])
-        return theta[np.nanargmax(objective.evaluate(theta)[0])]
+        return starts, np.stack(ends)
 
 
 SEARCHES = {"random": RandomSearch, "mala": MalaSearch, "profile": ProfileSearch}

@@ -3,6 +3,7 @@
 from .animation import Frame, growth_frames, growth_pictures, has_ffmpeg, save_gif, save_mp4
 from .network import network_diagram
 from .regions import decision_regions, half_moons_figure
+from .regression import fit_curve, regression_figure, score_landscape
 from .style import STYLE, axes, save
 from .training import (
     accuracy_curve,
@@ -19,6 +20,7 @@ __all__ = [
     "accuracy_curve",
     "axes",
     "decision_regions",
+    "fit_curve",
     "growth_figure",
     "growth_frames",
     "growth_pictures",
@@ -27,9 +29,11 @@ __all__ = [
     "loss_curves",
     "mark_additions",
     "network_diagram",
+    "regression_figure",
     "save",
     "save_gif",
     "save_mp4",
     "score_curves",
+    "score_landscape",
     "size_curves",
 ]

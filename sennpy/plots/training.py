@@ -19,7 +19,7 @@ def mark_additions(history, ax):
 
 
 @in_style
-def loss_curves(history, ax=None):
+def loss_curves(history, ax=None, unit="nats"):
     """Training and validation loss over epochs, with the additions marked."""
     ax = axes(ax)
     mark_additions(history, ax)
@@ -27,10 +27,12 @@ def loss_curves(history, ax=None):
     ax.plot(epochs, history.column("loss"), color=BLUE, label="training")
     if None not in history.column("validation_loss"):
         ax.plot(epochs, history.column("validation_loss"), color=RED, label="test")
-    ax.set(xlabel="epoch", ylabel="loss (nats)", yscale="log", title="Loss")
-    ax.yaxis.set_minor_formatter("{x:g}")
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.tick_params(axis="y", which="minor", labelsize=11)
+    ax.set(xlabel="epoch", ylabel=f"loss ({unit})", yscale="log", title="Loss")
+    low, high = ax.get_ylim()
+    if high < 100 * low:  # within two decades the ticks between the powers of ten are wanted
+        ax.yaxis.set_minor_formatter("{x:g}")
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.tick_params(axis="y", which="minor", labelsize=11)
     ax.legend(loc="upper right")
     return ax
 
@@ -59,7 +61,7 @@ def accuracy_curve(history, ax=None):
 
 
 @in_style
-def score_curves(history, ax=None):
+def score_curves(history, ax=None, unit="nats"):
     """eta and lambda over epochs, with what the best proposals would add and their two thresholds.
 
     An addition needs a score above both: alpha lambda, and tau times the receiving layer's eta.
@@ -92,7 +94,7 @@ def score_curves(history, ax=None):
                 *zip(*taus, strict=True), color=PURPLE, linestyle="", marker="_", markersize=11,
                 markeredgewidth=2.5, label=r"$\tau\eta$ of its layer",
             )  # fmt: skip
-    ax.set(xlabel="epoch", ylabel="score (nats)", yscale="log", title="Expansion score")
+    ax.set(xlabel="epoch", ylabel=f"score ({unit})", yscale="log", title="Expansion score")
     low, high = ax.get_ylim()
     ax.set_ylim(low, high * (high / low) ** 0.7)  # room for the legend
     ax.legend(loc="upper right", ncols=2)
