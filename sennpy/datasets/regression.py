@@ -1,6 +1,7 @@
 """The regression task of section 7: fifty points of a random rational network in one dimension."""
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def regression_case(path, case=0):
             f"{path} is missing: expected an .npz file with {', '.join(keys('K'))}."
         )
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             held = set(file.files)
             missing = [key for key in keys(case) if key not in held]
             if missing:
@@ -70,7 +71,7 @@ def regression_case(path, case=0):
                     f"{path} has no {missing[0]}; the cases it holds are {found or 'none'}."
                 )
             X, t, X_test, t_test = (file[key].astype(np.float64) for key in keys(case))
-    except (OSError, AttributeError, ValueError) as error:
+    except (OSError, TypeError, ValueError, BadZipFile) as error:
         if str(path) in str(error):
             raise
         raise ValueError(f"{path} cannot be read as an .npz file: {error}") from error
