@@ -6,6 +6,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
+from .compiled import enabled
 from .history import finite
 
 PACKAGES = ("numpy", "scipy", "matplotlib", "scikit-learn")
@@ -14,12 +15,14 @@ PACKAGES = ("numpy", "scipy", "matplotlib", "scikit-learn")
 def versions():
     """Versions of Python, of this package and of those that the numbers depend on to the last bit.
 
-    The linear algebra counts with its kernels and threads: they decide in which order it adds.
+    The linear algebra counts with its kernels and threads, and numba unless its kernels are not
+    used: they decide in which order is added.
     """
     from . import __version__
 
     found = {"python": platform.python_version(), "sennpy": __version__}
-    return found | {name: version(name) for name in PACKAGES} | {"blas": blas()}
+    found |= {name: version(name) for name in PACKAGES}
+    return found | {"numba": version("numba") if enabled() else "not used", "blas": blas()}
 
 
 def blas():

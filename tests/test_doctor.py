@@ -10,6 +10,7 @@ import pytest
 
 from sennpy.cli import main
 from sennpy.commands import doctor
+from sennpy.datasets.idx import FILES
 
 PYPROJECT = Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8")
 
@@ -144,11 +145,16 @@ def test_mnist_is_looked_for_where_one_says_then_the_environment_then_the_cache(
 
 
 def test_mnist_is_there_when_all_four_files_are(tmp_path):
-    for name in doctor.MNIST[1:]:
+    first, *others = FILES
+    for name in others:
         (tmp_path / name).touch()
-    assert finding("MNIST", tmp_path).mend.startswith(f"put {doctor.MNIST[0]} there, or")
-    (tmp_path / doctor.MNIST[0]).touch()
+    assert finding("MNIST", tmp_path).mend.startswith(f"put {first} there, or leave --data out")
+    (tmp_path / first).touch()
     assert finding("MNIST", tmp_path).mend == ""
+
+
+def test_mnist_that_is_not_in_the_cache_can_be_downloaded():
+    assert "sennpy.datasets import mnist" in finding("MNIST").mend
 
 
 def test_a_program_is_found_on_the_path(monkeypatch, tmp_path):

@@ -92,19 +92,19 @@ def test_with_other_versions_rounding_is_allowed_and_said_to_be(record, tmp_path
     def change(content):
         content["versions"]["numpy"] = "1.0"
         content["history"]["epochs"][3]["loss"] *= 1 + 1e-8
-        content["history"]["looks"][0]["candidates"][0]["bound"] *= 2
+        content["history"]["looks"][0]["candidates"][0]["exact"] = 0.5
 
     assert replay(record(change), tmp_path) == 0
     shown = capsys.readouterr().out
     assert "\n  numpy: 1.0 on record, " in shown
-    assert "floats may differ by 1e-06 of the larger plus 1e-12" in shown
+    assert "floats may differ by 0.0001 of the larger plus 1e-12" in shown
     assert shown.endswith("\nAll numbers agree to within that.\n")
 
 
 def test_with_other_versions_more_than_rounding_is_a_difference(record, tmp_path, capsys):
     def change(content):
         content["versions"]["numpy"] = "1.0"
-        content["runs"][0]["test_loss"] *= 1 + 1e-5
+        content["runs"][0]["test_loss"] *= 1 + 1e-3
 
     assert replay(record(change), tmp_path) == 1
     assert "  runs[0].test_loss: " in capsys.readouterr().out

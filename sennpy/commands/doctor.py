@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import __version__
+from ..datasets.idx import FILES, cache
 from ..report import blas, table
 from .shared import add_json, add_parser
 
@@ -20,10 +21,8 @@ NEEDED = {
 }  # fmt: skip
 USEFUL = {"numba": "0.57", "joblib": "1.2"}
 NOTEBOOKS = ("jupyter", "jupytext")
+CACHE = "the user's cache"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-MNIST = [f"{part}-ubyte.gz" for part in (
-    "train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"
-)]  # fmt: skip
 
 
 class Finding(NamedTuple):
@@ -168,11 +167,13 @@ def is_writable(folder):
 def mnist(data):
     """Whether the four files of MNIST are where they are looked for."""
     folder, source = mnist_folder(data)
-    missing = [name for name in MNIST if not (folder / name).is_file()]
-    found = f"{len(MNIST) - len(missing)} of {len(MNIST)} files in {folder} ({source})"
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    found = f"{len(FILES) - len(missing)} of {len(FILES)} files in {folder} ({source})"
     if not missing:
         return Finding("MNIST", found)
-    mend = f"put {', '.join(missing)} there, or export SENNPY_DATA=THEIR_FOLDER"
+    mend = f"put {', '.join(missing)} there, or leave {source} out and have them downloaded"
+    if source == CACHE:
+        mend = 'python -c "from sennpy.datasets import mnist; mnist()"'
     return Finding("MNIST", found, mend)
 
 
@@ -181,13 +182,7 @@ def mnist_folder(data):
     for folder, source in ((data, "--data"), (os.environ.get("SENNPY_DATA"), "$SENNPY_DATA")):
         if folder:
             return Path(folder), source
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "sennpy" / "mnist", "the user's cache"
+    return cache(), CACHE
 
 
 def program(name, mend):
