@@ -4,9 +4,9 @@ import argparse
 import sys
 
 from . import __version__
-from .commands import digits, half_moons
+from .commands import digits, half_moons, mnist
 
-COMMANDS = (half_moons, digits)
+COMMANDS = (half_moons, digits, mnist)
 
 
 def main(argv=None):

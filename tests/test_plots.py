@@ -41,7 +41,7 @@ EPOCHS = [1, 2, 3, 4, 5, 6]
 
 
 def run(snapshots):
-    return Run(0, NET, HISTORY, ((0, NET),) * snapshots, 0.1, 0.2, 0.9, 1.0)
+    return Run(0, NET, HISTORY, ((0, NET),) * snapshots, 0.1, 0.2, 0.9, 1.0, 30)
 
 
 ONE_AXES = {
