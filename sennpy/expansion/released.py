@@ -106,10 +106,8 @@ def released_residual_statistics(net, trace, g_y, u, receiver, source):
     change = net.jvp(trace, n)
     size = (change**2).sum()
     rest = g_y - change * ((change * g_y).sum() / size) if size > 0 else g_y
-    whole = released_statistics(net, trace, g_y, u, receiver, source)
-    return replace(
-        released_statistics(net, trace, rest, u, receiver, source), G=whole.G, eta=whole.eta
-    )
+    eta = released_statistics(net, trace, g_y, u, receiver, source).eta
+    return replace(released_statistics(net, trace, rest, u, receiver, source), eta=eta)
 
 
 def damped(stats):
