@@ -181,9 +181,7 @@ def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **option
     from ..experiments.sweep import bands, sweep
 
     if arguments.per_class or arguments.limit:
-        raise ValueError(
-            "--sweep sets the number of samples: it does not go with --per-class or --limit."
-        )
+        raise ValueError("--sweep sets the number of samples: leave out --per-class and --limit.")
     jobs = arguments.jobs or -1
     rows = sweep(experiment, settings, arguments.sweep, seeds(arguments), jobs, **options)
     widths = bands(rows, lambda row: sum(row["hidden"]))

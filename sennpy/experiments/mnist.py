@@ -23,7 +23,7 @@ PAPER = Settings(
 )  # fmt: skip
 PRESETS = {"default": DEFAULT, "paper": PAPER}
 SUBSET_PRESETS = {
-    "default": DEFAULT,
+    "default": replace(DEFAULT, max_width=100),
     "paper": replace(
         PAPER, tau=0.03, alpha=2.5e-3, search=ReleasedSubsetSearch(temperature=10.0),
         layer_cooldown=3, layer_cost=20.0,
