@@ -7,11 +7,11 @@ import os
 import sys
 
 from . import __version__
-from .commands import digits, doctor, half_moons, regression, replay
+from .commands import digits, doctor, half_moons, mnist, regression, replay
 from .history import finite
 
 COMMANDS = {
-    "experiments": (half_moons, regression, digits),
+    "experiments": (half_moons, regression, mnist, digits),
     "afterwards, and when something is amiss": (replay, doctor),
 }
 ABOUT = """\

@@ -8,18 +8,21 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import idx_files
 import pytest
 
 import sennpy
 from sennpy import cli
 from sennpy.cli import main, parser
-from sennpy.experiments import digits, half_moons
+from sennpy.experiments import digits, half_moons, mnist, regression
 from sennpy.experiments.classification import quick
 
 COMMANDS = next(action.choices for action in parser()._actions if action.choices)
 SHORT = {
     "half-moons": (half_moons, ["half-moons", "--quick", "--epochs", "95"]),
+    "regression": (regression, ["regression", "--quick", "--epochs", "95"]),
     "digits": (digits, ["digits", "--quick", "--epochs", "3"]),
+    "mnist": (mnist, ["mnist", "--quick", "--epochs", "3"]),
 }
 
 
@@ -49,7 +52,16 @@ def status(arguments):
 @pytest.fixture(autouse=True)
 def without_baselines(monkeypatch):
     """The networks beside ours take seconds, and have a test of their own."""
-    monkeypatch.setattr(digits, "baselines", lambda seed: {"the others": 0.5})
+    monkeypatch.setattr(digits, "baselines", lambda seed, **subset: {"the others": 0.5})
+
+
+@pytest.fixture(autouse=True)
+def tiny_mnist(monkeypatch, tmp_path_factory):
+    """The files that the command finds; their folder."""
+    folder = tmp_path_factory.mktemp("mnist")
+    idx_files.write(folder, monkeypatch)
+    monkeypatch.setenv("SENNPY_DATA", str(folder))
+    return folder
 
 
 @pytest.fixture(params=SHORT)
@@ -91,7 +103,8 @@ def test_equal_seeds_give_equal_numbers(command, tmp_path):
         assert main([*arguments, "--search", "random", "--out", str(folder)]) == 0
     numbers, picture = f"{command}-quick.json", f"{command}-quick.png"
     assert timeless(read(once / numbers)) == timeless(read(again / numbers))
-    assert (once / picture).read_bytes() == (again / picture).read_bytes()
+    if command != "mnist":  # half of its picture is over time
+        assert (once / picture).read_bytes() == (again / picture).read_bytes()
 
 
 def test_several_seeds_are_each_listed(tmp_path, capsys):
@@ -127,6 +140,74 @@ def test_digits_stand_beside_two_classifiers_of_scikit_learn(monkeypatch, tmp_pa
         assert accuracy > 0.9
 
 
+@pytest.mark.parametrize("name", ["digits", "mnist"])
+def test_a_sweep_lists_every_size_and_seed(name, tmp_path, capsys):
+    arguments = [name, "--quick", "--epochs", "2", "--sweep", "2,5", "--seeds", "2", "--jobs", "1"]
+    assert main([*arguments, "--out", str(tmp_path)]) == 0
+    rows = read(tmp_path / f"{name}-quick-sweep.json")["runs"]
+    assert [(r["per_class"], r["samples"], r["seed"]) for r in rows] == [
+        (2, 20, 0), (2, 20, 1), (5, 50, 0), (5, 50, 1),
+    ]  # fmt: skip
+    assert (tmp_path / f"{name}-quick-sweep.png").read_bytes().startswith(b"\x89PNG")
+    out = capsys.readouterr().out
+    assert "\n20 samples " in out and "\n50 samples " in out
+
+
+@pytest.mark.parametrize("name", ["digits", "mnist"])
+def test_a_subset_is_trained_on(name, tmp_path):
+    arguments = [name, "--quick", "--epochs", "1", "--per-class", "4", "--limit", "30"]
+    assert main([*arguments, "--out", str(tmp_path)]) == 0
+    (run,) = read(tmp_path / f"{name}-quick.json")["runs"]
+    assert run["samples"] == 30
+
+
+def test_few_images_are_trained_for_more_epochs_unless_epochs_are_given(tmp_path, monkeypatch):
+    short = replace(mnist.DEFAULT, epochs=2)
+    monkeypatch.setitem(mnist.SUBSET_PRESETS, "default", short)
+    monkeypatch.setattr(mnist, "LEAST_STEPS", 6)
+    for words, epochs in [([], 6), (["--epochs", "3"], 3)]:
+        assert main(["mnist", "--per-class", "2", *words, "--out", str(tmp_path)]) == 0
+        assert len(read(tmp_path / "mnist.json")["history"]["epochs"]) == epochs
+
+
+@pytest.mark.parametrize("words", [["--data", "{}"], ["--data={}"]])
+def test_the_json_names_the_data_but_not_where_they_lie(words, tiny_mnist, tmp_path, monkeypatch):
+    monkeypatch.delenv("SENNPY_DATA")
+    words = [word.format(tiny_mnist) for word in words]
+    assert main(["mnist", "--quick", "--epochs", "1", *words, "--out", str(tmp_path)]) == 0
+    assert str(tiny_mnist) not in (tmp_path / "mnist-quick.json").read_text(encoding="utf-8")
+    written = read(tmp_path / "mnist-quick.json")
+    assert written["command"] == f"python -m sennpy mnist --quick --epochs 1 --out {tmp_path}"
+    assert written["data"]["size"] == 24 and set(written["data"]["md5"]) == set(idx_files.NAMES)
+
+
+def test_a_data_file_that_is_wrong_ends_with_status_1_before_any_training(
+    tiny_mnist, tmp_path, capsys
+):
+    (tiny_mnist / idx_files.LABELS).write_bytes(b"no gzip")
+    assert main(["mnist", "--out", str(tmp_path)]) == 1
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.startswith(f"sennpy: {tiny_mnist / idx_files.LABELS} is not")
+
+
+def test_the_authors_subsets_have_their_own_settings(tmp_path):
+    arguments = ["mnist", "--preset", "paper", "--quick", "--epochs", "1", "--out", str(tmp_path)]
+    for words, tau, search, size in [
+        ([], 0.007, "ReleasedAscent", 24),
+        (["--per-class", "2"], 0.03, "ReleasedSubsetSearch", 28),
+    ]:
+        assert main([*arguments, *words]) == 0
+        written = read(tmp_path / "mnist-paper-quick.json")
+        assert written["settings"]["tau"] == tau and written["data"]["size"] == size
+        assert written["settings"]["search"]["class"] == search
+
+
+def test_a_sweep_does_not_go_with_a_subset(tmp_path, capsys):
+    arguments = ["mnist", "--sweep", "2,5", "--limit", "3", "--out", str(tmp_path)]
+    assert main(arguments) == 1
+    assert "leave out --per-class and --limit" in capsys.readouterr().err
+
+
 def test_the_preset_is_in_the_name_of_the_file(tmp_path):
     arguments = ["half-moons", "--preset", "paper", "--quick", "--epochs", "1"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
@@ -158,7 +239,7 @@ def test_json_goes_with_splits(tmp_path, capsys):
 
 
 def test_after_an_error_json_leaves_stdout_empty(monkeypatch, tmp_path, capsys):
-    def run(settings, callback=None):
+    def run(settings, callback=None, **options):
         raise ValueError("no digits today")
 
     monkeypatch.setattr(digits, "run", run)
@@ -182,6 +263,11 @@ WRONG = [
     (["half-moons", "--preset", "mine"], "argument --preset: invalid choice: 'mine'"),
     (["digits", "--preset", "paper"], "argument --preset: invalid choice: 'paper'"),
     (["digits", "--search", "grid"], "argument --search: invalid choice: 'grid'"),
+    (["digits", "--size", "14"], "unrecognized arguments: --size 14"),
+    (["digits", "--sweep", "3,x"], "argument --sweep: 'x' is not a whole number"),
+    (["mnist", "--sweep", "3,0"], "argument --sweep: 0 is below 1"),
+    (["mnist", "--size", "20"], "argument --size: invalid choice: 20"),
+    (["mnist", "--limit", "0"], "argument --limit: 0 is below 1"),
     (["digits", "--splits", "2"], "unrecognized arguments: --splits 2"),
 ]
 
@@ -211,7 +297,7 @@ def test_a_file_that_cannot_be_written_ends_with_status_1(tmp_path, capsys):
 
 
 def test_a_training_that_diverges_ends_with_status_1(monkeypatch, tmp_path, capsys):
-    def run(settings, callback=None):
+    def run(settings, callback=None, **subset):
         raise sennpy.TrainingDiverged(7, None, None, settings)
 
     monkeypatch.setattr(digits, "run", run)
@@ -220,7 +306,7 @@ def test_a_training_that_diverges_ends_with_status_1(monkeypatch, tmp_path, caps
 
 
 def test_ctrl_c_ends_with_status_130_and_a_short_line(monkeypatch, tmp_path, capsys):
-    def run(settings, callback=None):
+    def run(settings, callback=None, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(digits, "run", run)

@@ -1,4 +1,4 @@
-"""The natural gradient: its three solvers, its three ways of damping, and what they refuse."""
+"""The natural gradient: its solvers, its three ways of damping, and what they refuse."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from sennpy.nn.losses import SoftmaxCrossEntropy, SquaredError
 from sennpy.nn.mlp import MLP
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
-every_solver = pytest.mark.parametrize("solver", ["dense", "cg", "kfac"])
+every_solver = pytest.mark.parametrize("solver", ["dense", "cg", "pcg", "kfac"])
 UNDAMPED = Damping(0.0)
 WAYS = [("dense", "exact"), ("cg", "exact"), ("kfac", "exact"), ("kfac", "factored")]
 
@@ -278,7 +278,10 @@ def refused(t=np.zeros((6, 2)), loss=SquaredError(), width=2, **options):
 
 
 REFUSED = {
-    "solver": (refused(solver="lu"), r"solver is 'lu', expected one of 'dense', 'cg', 'kfac'"),
+    "solver": (
+        refused(solver="lu"),
+        r"solver is 'lu', expected one of 'dense', 'cg', 'pcg', 'kfac'",
+    ),
     "kind": (refused(kind="fisher"), r"kind is 'fisher', expected one of 'euclidean'"),
     "loss": (refused(loss=None), r"natural_gradient needs a loss"),
     "targets": (refused(t=np.zeros(6)), r"t has shape \(6,\), but the outputs have shape \(6, 2\)"),

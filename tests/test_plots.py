@@ -38,10 +38,11 @@ NET = MLP.random((2, 3, 2), rng=0)
 X = np.random.default_rng(1).standard_normal((30, 2))
 LABELS = (X[:, 0] > 0).astype(int)
 EPOCHS = [1, 2, 3, 4, 5, 6]
+POINTS = [(10, 0.2, 0.4, 0.5), (100, 0.6, 0.7, 0.9)]
 
 
 def run(snapshots):
-    return Run(0, NET, HISTORY, ((0, NET),) * snapshots, 0.1, 0.2, 0.9, 1.0)
+    return Run(0, NET, HISTORY, ((0, NET),) * snapshots, 0.1, 0.2, 0.9, 1.0, 30)
 
 
 ONE_AXES = {
@@ -51,6 +52,10 @@ ONE_AXES = {
     "score_curves": lambda ax=None: plots.score_curves(HISTORY, ax),
     "size_curves": lambda ax=None: plots.size_curves(HISTORY, ax),
     "network_diagram": lambda ax=None: plots.network_diagram(NET, ax, title="a title"),
+    "accuracy_of_runs": lambda ax=None: plots.accuracy_of_runs([run(1)], ax),
+    "width_of_runs": lambda ax=None: plots.width_of_runs([run(1)], ax),
+    "sweep_width": lambda ax=None: plots.sweep_width(POINTS, ax),
+    "sweep_accuracy": lambda ax=None: plots.sweep_accuracy(POINTS, ax),
 }
 each = pytest.mark.parametrize("draw", ONE_AXES.values(), ids=ONE_AXES)
 
@@ -232,6 +237,39 @@ def test_the_growth_figure_shows_three_curves():
     figure = plots.growth_figure(run(1))
     figure.canvas.draw()
     assert titles(figure) == ["Accuracy", "Expansion score", "Hidden layers"]
+
+
+@pytest.mark.parametrize("against", ["epoch", "seconds"])
+def test_runs_are_drawn_over_epochs_and_over_time(against):
+    x = HISTORY.column(against)
+    accuracy = plots.accuracy_of_runs([run(1)], against=against)
+    assert_close(line(accuracy, "seed 0: 98.44 %"), [x, [50, 75, 87.5, 93.75, 96.875, 98.4375]])
+    width = plots.width_of_runs([run(1)], against=against)
+    assert_close(line(width, "seed 0: 3"), [x, [0, 2, 2, 3, 6, 6]])
+
+
+def test_the_mnist_figure_shows_accuracy_and_width_twice():
+    figure = plots.mnist_figure([run(1), replace(run(1), seed=1)])
+    figure.canvas.draw()
+    assert titles(figure) == ["Accuracy", "Width"] * 2
+    assert [ax.get_xlabel() for ax in figure.axes] == ["epoch"] * 2 + ["time (s)"] * 2
+
+
+@pytest.mark.parametrize("draw, unit", [(plots.sweep_width, 1), (plots.sweep_accuracy, 100)])
+def test_a_sweep_shows_medians_in_a_band_from_least_to_largest(draw, unit):
+    ax = draw(POINTS)
+    (medians,) = ax.get_lines()
+    assert_close(medians.get_data(), [[10, 100], [0.4 * unit, 0.7 * unit]])
+    corners = ax.collections[0].get_paths()[0].vertices
+    for x, y in [(10, 0.2), (10, 0.5), (100, 0.6), (100, 0.9)]:
+        assert np.isclose(corners, [x, y * unit]).all(axis=1).any()
+    assert ax.get_xscale() == "log"
+
+
+def test_the_sweep_figure_shows_width_and_accuracy():
+    figure = plots.sweep_figure(POINTS, POINTS)
+    figure.canvas.draw()
+    assert titles(figure) == ["Converged width", "Accuracy"]
 
 
 def test_a_saved_figure_is_closed_and_the_same_each_time(tmp_path):

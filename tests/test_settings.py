@@ -10,7 +10,7 @@ from sennpy.expansion.search import Search
 
 
 @pytest.mark.parametrize("name", ["cooldown", "layer_cooldown", "max_width", "cg_iterations",
-                                  "look_samples", "batch_size"])  # fmt: skip
+                                  "refresh", "look_samples", "batch_size"])  # fmt: skip
 def test_counts_are_at_least_one(name):
     assert getattr(Settings(**{name: 1}), name) == 1
     with pytest.raises(ValueError, match=f"{name} is 0, expected an integer of at least 1"):

@@ -2,7 +2,17 @@
 
 import statistics
 
-from .shared import add_parser, chosen_settings, common, run_seed, save, seeds, summarise
+from .shared import (
+    add_parser,
+    chosen_settings,
+    common,
+    run_seed,
+    save,
+    seeds,
+    subsets,
+    summarise,
+    sweep_sizes,
+)
 
 
 def add(commands):
@@ -11,9 +21,15 @@ def add(commands):
         commands,
         "digits",
         "grow a linear classifier on scikit-learn's scanned digits",
-        ["sennpy digits", "sennpy digits --seeds 5"],
+        [
+            "sennpy digits",
+            "sennpy digits --seeds 5",
+            "sennpy digits --per-class 30",
+            "sennpy digits --sweep 3,10,30,100 --seeds 3",
+        ],
     )
     common(command, ["default"])
+    subsets(command)
     command.set_defaults(command=digits)
 
 
@@ -23,10 +39,13 @@ def digits(arguments, argv):
     from ..experiments import digits as experiment
 
     settings = chosen_settings(arguments, experiment.PRESETS)
+    if arguments.sweep:
+        return sweep_sizes("digits", arguments, argv, settings, experiment)
+    subset = {"per_class": arguments.per_class, "limit": arguments.limit}
     runs, others = [], []
     for seed in seeds(arguments):
-        runs.append(run_seed(experiment, settings, seed))
-        others.append(experiment.baselines(seed))
+        runs.append(run_seed(experiment, settings, seed, **subset))
+        others.append(experiment.baselines(seed, **subset))
     summarise(runs)
     for name in others[0]:
         accuracy = statistics.median(other[name] for other in others)

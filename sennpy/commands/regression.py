@@ -1,9 +1,7 @@
 """`sennpy regression`: grow a neuron into a network that fits fifty points (figure 2)."""
 
 import statistics
-from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 from ..report import table
 from .shared import add_parser, chosen_settings, common, natural, run_seed, save, seeds
@@ -48,8 +46,7 @@ def regression(arguments, argv):
                 f"{arguments.task}: case {case} has {data.X.shape[1]} inputs and "
                 f"{data.t.shape[1]} outputs, expected one of each."
             )
-    on_data = SimpleNamespace(run=partial(experiment.run, data=data))
-    runs = [run_seed(on_data, settings, seed) for seed in seeds(arguments)]
+    runs = [run_seed(experiment, settings, seed, data=data) for seed in seeds(arguments)]
     summarise(runs)
     figure = plots.regression_figure(runs[0], experiment.landscape)
     return save(name, arguments, argv, settings, runs, figure)

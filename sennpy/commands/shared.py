@@ -50,6 +50,28 @@ def add_json(command):
     )
 
 
+def subsets(command):
+    """Add the options of the experiments that can be run on fewer samples."""
+    command.add_argument(
+        "--per-class", type=positive, metavar="N", help="train on so many samples of each class"
+    )
+    command.add_argument("--limit", type=positive, metavar="N", help="train on so many samples")
+    command.add_argument(
+        "--sweep",
+        type=positives,
+        metavar="N,N,...",
+        help="instead: one network for each number of samples a class and each seed, in parallel",
+    )
+    command.add_argument(
+        "--jobs", type=positive, metavar="N", help="processes of a sweep (default: one a core)"
+    )
+
+
+def positives(text):
+    """Ints of at least 1 separated by commas, for argparse."""
+    return [positive(word) for word in text.split(",")]
+
+
 def natural(text):
     """An int of at least 0, for argparse."""
     return bounded(text, 0)
@@ -95,8 +117,11 @@ def progress(total):
     return tqdm(total=total, disable=None, leave=False, dynamic_ncols=True)
 
 
-def run_seed(experiment, settings, seed, watch=None):
-    """Run one seed, telling what happens, and `watch` too if given; the experiment's `Run`."""
+def run_seed(experiment, settings, seed, watch=None, **options):
+    """Run one seed, telling what happens, and `watch` too if given; the experiment's `Run`.
+
+    `options` are for its `run`.
+    """
     from tqdm import tqdm
 
     print(f"seed {seed}")
@@ -113,7 +138,7 @@ def run_seed(experiment, settings, seed, watch=None):
             ):
                 tqdm.write(str(record), file=sys.stdout)
 
-        return experiment.run(replace(settings, seed=seed), tell)
+        return experiment.run(replace(settings, seed=seed), tell, **options)
 
 
 def summarise(runs):
@@ -149,12 +174,47 @@ def stem(name, arguments):
 def header(argv, arguments, settings):
     """What every JSON of an experiment begins with."""
     return {
-        "command": shlex.join(["python", "-m", "sennpy", *argv]),
+        "command": shlex.join(["python", "-m", "sennpy", *told(argv)]),
         "preset": arguments.preset,
         "seed": arguments.seed,
         "settings": replace(settings, seed=arguments.seed).as_dict(),
         "versions": versions(),
     }
+
+
+def told(argv):
+    """The words of a command without --data DIR: where the files lie is each user's own."""
+    words = [word for word in argv if not word.startswith("--data=")]
+    if "--data" in words:
+        at = words.index("--data")
+        del words[at : at + 2]
+    return words
+
+
+def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **options):
+    """`--sweep`: train, print, draw and write; the exit status. `options` are for `run`."""
+    from .. import plots
+    from ..experiments.sweep import bands, sweep
+
+    if arguments.per_class or arguments.limit:
+        raise ValueError("--sweep sets the number of samples: leave out --per-class and --limit.")
+    jobs = arguments.jobs or -1
+    rows = sweep(experiment, settings, arguments.sweep, seeds(arguments), jobs, **options)
+    widths = bands(rows, lambda row: sum(row["hidden"]))
+    accuracies = bands(rows, lambda row: row["test_accuracy"])
+    lines = [
+        [f"{samples} samples", f"{width:g}", f"{least:g} to {most:g}",
+         f"{accuracy:.4f}", f"{worst:.4f} to {best:.4f}"]
+        for (samples, least, width, most), (_, worst, accuracy, best) in zip(
+            widths, accuracies, strict=True
+        )
+    ]  # fmt: skip
+    print(table(["", "neurons", "range", "accuracy", "range"], lines))
+    path = arguments.out / f"{stem(name, arguments)}-sweep"
+    content = header(argv, arguments, settings) | (more or {}) | {"runs": rows}
+    write_json(path.with_suffix(".json"), content)
+    plots.save(plots.sweep_figure(widths, accuracies), path.with_suffix(".png"))
+    return conclude(arguments, content, path.with_suffix(".png"), path.with_suffix(".json"))
 
 
 def save(name, arguments, argv, settings, runs, figure, more=None):

@@ -24,6 +24,8 @@ class Run:
     train_loss, test_loss, test_accuracy : float
         Of the final network; losses in nats.
     seconds : float
+    samples : int
+        That it was trained on.
     """
 
     seed: int
@@ -34,6 +36,7 @@ class Run:
     test_loss: float
     test_accuracy: float
     seconds: float
+    samples: int
 
     @property
     def hidden(self):
@@ -44,6 +47,7 @@ class Run:
         """The outcome in plain values."""
         return {
             "seed": self.seed,
+            "samples": self.samples,
             "test_accuracy": self.test_accuracy,
             "test_loss": self.test_loss,
             "train_loss": self.train_loss,
@@ -76,7 +80,7 @@ def grow_classifier(data, settings, callback=None, hidden=()):
     test_loss, test_accuracy = senn.measure(fit.network, data.X_test, data.t_test)
     return Run(
         settings.seed, fit.network, fit.history, tuple(snapshots),
-        train_loss, test_loss, test_accuracy, seconds,
+        train_loss, test_loss, test_accuracy, seconds, len(data.t),
     )  # fmt: skip
 
 
@@ -85,5 +89,7 @@ def quick(settings):
     search = as_search(settings.search)
     if hasattr(search, "bursts"):
         search = replace(search, chains=20, bursts=10)
+    if hasattr(search, "rounds"):
+        search = replace(search, rounds=1)
     epochs = min(settings.epochs, 4 * settings.cooldown)
     return replace(settings, epochs=epochs, search=search)

@@ -15,12 +15,12 @@ PRESETS = {
 }  # fmt: skip
 
 
-def run(settings, callback=None):
+def run(settings, callback=None, per_class=None, limit=None):
     """Grow one network on the split that `settings.seed` draws; a `Run`."""
-    return grow_classifier(digits(settings.seed), settings, callback)
+    return grow_classifier(digits(settings.seed, per_class, limit), settings, callback)
 
 
-def baselines(split_seed):
+def baselines(split_seed, per_class=None, limit=None):
     """Test accuracy of scikit-learn's logistic regression and MLPClassifier on the same split.
 
     Returns
@@ -31,7 +31,7 @@ def baselines(split_seed):
     from sklearn.linear_model import LogisticRegression
     from sklearn.neural_network import MLPClassifier
 
-    data = digits(split_seed)
+    data = digits(split_seed, per_class, limit)
     models = {
         "logistic regression": LogisticRegression(max_iter=5000),
         "MLPClassifier (100)": MLPClassifier(max_iter=2000, random_state=split_seed),

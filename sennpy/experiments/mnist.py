@@ -1,39 +1,72 @@
 """MNIST: one hidden layer that grows from 10 neurons (the paper's figure 4)."""
 
-from ..curvature.natural_gradient import Damping
+from dataclasses import replace
+
 from ..datasets import mnist
+from ..expansion.released import ReleasedAscent, ReleasedSubsetSearch
 from ..expansion.search import ProfileSearch
 from ..settings import Settings
 from .classification import grow_classifier
 
 START = (10,)  # hidden neurons
-SIZE = 24  # pixels a side
+LEAST_STEPS = 300  # of a training, however few its samples
 
-PRESETS = {
-    "default": Settings(
-        epochs=30, tau=0.02, alpha=0.005, search=ProfileSearch(100, 1, 10), cooldown=1,
-        max_width=60, max_depth=1, solver="pcg", cg_iterations=3, damping=Damping(0.1),
-        step_size=1.0, weight_decay=1e-3, batch_size=1024, look_samples=2000, dtype="float32",
+DEFAULT = Settings(
+    epochs=30, tau=0.1, alpha=0.008, search=ProfileSearch(20, 1, 30), cooldown=1, max_width=60,
+    max_depth=1, solver="pcg", cg_iterations=3, step_size=1.0, weight_decay=1e-3, batch_size=1024,
+    look_samples=5000, dtype="float32",
+)  # fmt: skip
+PAPER = Settings(
+    epochs=2000, tau=0.007, alpha=0.25, search=ReleasedAscent(), cooldown=10, layer_cost=60.0,
+    max_width=100, max_depth=3, solver="cg", weight_decay=1e-3, batch_size=1024, look_samples=1024,
+    dtype="float32",
+)  # fmt: skip
+PRESETS = {"default": DEFAULT, "paper": PAPER}
+SUBSET_PRESETS = {
+    "default": replace(DEFAULT, max_width=100),
+    "paper": replace(
+        PAPER, tau=0.03, alpha=2.5e-3, search=ReleasedSubsetSearch(temperature=10.0),
+        layer_cooldown=3, layer_cost=20.0,
     ),
 }  # fmt: skip
 
 
-def run(settings, callback=None, data=None, size=SIZE):
+def image_size(preset, subset):
+    """Pixels a side, unless the user says: the paper's subsets keep all 28."""
+    return 28 if preset == "paper" and subset else 24
+
+
+def run(
+    settings, callback=None, folder=None, size=24, per_class=None, limit=None, keep_steps=False
+):
     """Grow one network; a `Run`.
 
     Parameters
     ----------
     settings : Settings
+        Its seed also draws the subset.
     callback : callable, optional
         See `SENN.fit`.
-    data : Data, optional
-        MNIST as `datasets.mnist` gives it; loaded where it is not given.
-    size : int
-        Pixels a side of images loaded here.
+    folder, size, per_class, limit
+        See `datasets.mnist`.
+    keep_steps : bool
+        Whether few samples are trained for more epochs, see `steps_kept`.
 
     Notes
     -----
     Paper: section 7.
     """
-    data = mnist(size=size) if data is None else data
+    data = mnist(folder, size, per_class, limit, settings.seed)
+    if keep_steps:
+        settings = steps_kept(settings, len(data.t))
     return grow_classifier(data, settings, callback, START)
+
+
+def steps_kept(settings, samples):
+    """The settings with more epochs where so few samples would make fewer than LEAST_STEPS steps.
+
+    There are as many looks as before, more epochs apart.
+    """
+    batches = -(-samples // (settings.batch_size or samples))
+    factor = max(1, round(LEAST_STEPS / (batches * settings.epochs)))
+    return replace(settings, epochs=factor * settings.epochs, cooldown=factor * settings.cooldown)

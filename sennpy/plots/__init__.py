@@ -1,6 +1,14 @@
 """One function a picture. Each takes `ax=None` and returns the axes it drew on."""
 
 from .animation import Frame, growth_frames, growth_pictures, has_ffmpeg, save_gif, save_mp4
+from .figure4 import (
+    accuracy_of_runs,
+    mnist_figure,
+    sweep_accuracy,
+    sweep_figure,
+    sweep_width,
+    width_of_runs,
+)
 from .network import network_diagram
 from .regions import decision_regions, half_moons_figure
 from .regression import fit_curve, regression_figure, score_landscape
@@ -18,6 +26,7 @@ __all__ = [
     "STYLE",
     "Frame",
     "accuracy_curve",
+    "accuracy_of_runs",
     "axes",
     "decision_regions",
     "fit_curve",
@@ -30,10 +39,15 @@ __all__ = [
     "mark_additions",
     "network_diagram",
     "regression_figure",
+    "mnist_figure",
     "save",
     "save_gif",
     "save_mp4",
     "score_curves",
     "score_landscape",
     "size_curves",
+    "sweep_accuracy",
+    "sweep_figure",
+    "sweep_width",
+    "width_of_runs",
 ]

@@ -1,0 +1,64 @@
+"""Width and accuracy against the number of training samples, in parallel over sizes and seeds."""
+
+import statistics
+from dataclasses import replace
+
+
+def sweep(experiment, settings, sizes, seeds, jobs=-1, **options):
+    """Grow one network for each number of samples a class and each seed.
+
+    Parameters
+    ----------
+    experiment : module
+        With `run(settings, per_class=..., **options)`, which gives a `Run`.
+    settings : Settings
+    sizes : sequence of int
+        Samples a class.
+    seeds : sequence of int
+        Each draws the subset, the start and all else.
+    jobs : int
+        Processes, as joblib counts them: -1 for one a core. Each has one thread.
+    **options
+        For `run`.
+
+    Returns
+    -------
+    list of dict
+        One a network: per_class, and `Run.numbers`; by size, then by seed.
+
+    Notes
+    -----
+    Paper: section 7.
+    """
+    from joblib import Parallel, delayed, parallel_backend
+
+    tasks = [(per_class, seed) for per_class in sizes for seed in seeds]
+    order = sorted(tasks, reverse=True)  # the long ones first, so that none is left over
+    with parallel_backend("loky", inner_max_num_threads=1):
+        rows = Parallel(n_jobs=jobs)(
+            delayed(one)(experiment.__name__, replace(settings, seed=seed), per_class, options)
+            for per_class, seed in order
+        )
+    found = dict(zip(order, rows, strict=True))
+    return [found[task] for task in tasks]
+
+
+def one(name, settings, per_class, options):
+    """One network of a sweep, in plain values; the experiment by name, as modules do not travel."""
+    from importlib import import_module
+
+    run = import_module(name).run(settings, per_class=per_class, **options)
+    return {"per_class": per_class} | run.numbers()
+
+
+def bands(rows, value):
+    """Samples, and the least, middle and largest of `value(row)` over the seeds of each size."""
+    sizes = list(dict.fromkeys(row["per_class"] for row in rows))
+    groups = [[row for row in rows if row["per_class"] == size] for size in sizes]
+    return [
+        (
+            group[0]["samples"],
+            min(map(value, group)), statistics.median(map(value, group)), max(map(value, group)),
+        )
+        for group in groups
+    ]  # fmt: skip

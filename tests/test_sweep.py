@@ -1,0 +1,52 @@
+"""Sweeps over the number of samples, and few samples trained as long as many."""
+
+from dataclasses import replace
+
+import pytest
+
+from sennpy import Settings
+from sennpy.experiments import digits
+from sennpy.experiments.classification import quick
+from sennpy.experiments.mnist import LEAST_STEPS, PAPER, steps_kept
+from sennpy.experiments.sweep import bands, sweep
+
+SHORT = quick(Settings(epochs=2, max_depth=1, solver="kfac"))
+
+
+def timeless(rows):
+    return [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
+
+
+def test_a_sweep_holds_what_each_run_gives_by_size_then_seed():
+    rows = sweep(digits, SHORT, [3, 5], [1, 2], jobs=1)
+    assert [(row["per_class"], row["seed"]) for row in rows] == [(3, 1), (3, 2), (5, 1), (5, 2)]
+    assert [row["samples"] for row in rows] == [30, 30, 50, 50]
+    direct = digits.run(replace(SHORT, seed=2), per_class=5).numbers()
+    assert timeless(rows)[3] == {"per_class": 5} | timeless([direct])[0]
+
+
+def test_processes_change_nothing_but_the_time():
+    assert timeless(sweep(digits, SHORT, [3], [1, 2], jobs=2)) == timeless(
+        sweep(digits, SHORT, [3], [1, 2], jobs=1)
+    )
+
+
+def test_bands_are_least_middle_and_largest_over_the_seeds():
+    rows = [
+        {"per_class": n, "samples": 10 * n, "value": v} for n, v in [(3, 5), (3, 1), (3, 2), (7, 4)]
+    ]
+    assert bands(rows, lambda row: row["value"]) == [(30, 1, 2, 5), (70, 4, 4, 4)]
+
+
+@pytest.mark.parametrize("samples", [1, 100, 1024, 1025, 3000, 10_000])
+def test_few_samples_are_trained_for_enough_steps_with_as_many_looks(samples):
+    settings = Settings(epochs=30, cooldown=1, batch_size=1024)
+    longer = steps_kept(settings, samples)
+    steps = longer.epochs * -(-samples // 1024)
+    assert 0.75 * LEAST_STEPS <= steps <= 1.25 * LEAST_STEPS
+    assert longer.epochs // longer.cooldown == 30
+
+
+@pytest.mark.parametrize("settings", [Settings(epochs=30, batch_size=1024), PAPER])
+def test_many_samples_or_epochs_are_trained_as_they_are(settings):
+    assert steps_kept(settings, 60_000) == settings
