@@ -162,7 +162,7 @@ def shorten(monkeypatch):
 
     for experiment in (digits, half_moons):
         monkeypatch.setattr(experiment, "run", short(experiment.run))
-    monkeypatch.setattr(digits, "baselines", lambda seed: {"the others": 0.5})
+    monkeypatch.setattr(digits, "baselines", lambda seed, **subset: {"the others": 0.5})
     monkeypatch.setattr(half_moons, "rbf_svc_accuracy", lambda **seeds: 0.5)
     monkeypatch.setattr("sennpy.plots.has_ffmpeg", lambda: False)
 

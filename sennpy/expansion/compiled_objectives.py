@@ -3,21 +3,33 @@
 Each overrides what a kernel does faster; its parent in `objectives` is the definition.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from ..compiled import enabled
 from ..nn.activations import Rational
+from .mala import State
 from .moments import moment, whitener
-from .objectives import LayerObjective, NeuronObjective, ProfiledNeuronObjective
+from .objectives import (
+    Chains,
+    LayerObjective,
+    NeuronObjective,
+    ProfiledNeuronObjective,
+    StandardInputs,
+)
 
 SMALL_INPUTS = 16  # columns up to which a loop is faster than a matrix product
 SMALL_LAYER = 24  # units of a layer, likewise
+CACHE, ARRAYS = 2**18, 4  # bytes that a core reaches fast, and arrays (N, k, chains) of a gradient
+LEAST_BLOCK = 8  # chains, so that loops over them are worth vectorising
 
 
-def neuron_objective(stats, k=1):
+def neuron_objective(stats, k=1, inputs=StandardInputs):
     """The `NeuronObjective` of these statistics, compiled where it can be."""
-    fits = enabled() and k == 1 and isinstance(stats.activation, Rational)
-    return CompiledNeuronObjective(stats) if fits else NeuronObjective(stats, k)
+    fits = enabled() and isinstance(stats.activation, Rational)
+    return (CompiledNeuronObjective if fits else NeuronObjective)(stats, k, inputs)
 
 
 def profiled_neuron_objective(stats, ridge=0.0):
@@ -35,39 +47,53 @@ def layer_objective(stats):
 
 
 class CompiledNeuronObjective(NeuronObjective):
-    """One rational neuron: matrix products by BLAS, the rest in one pass."""
+    """Rational neurons: matrix products by BLAS, the rest in one pass."""
 
-    def __init__(self, stats):
-        super().__init__(stats)
+    def __init__(self, stats, k=1, inputs=StandardInputs):
+        super().__init__(stats, k, inputs)
         self.x, self.contiguous_r = contiguous(self.inputs.x, self.r)
 
     def evaluate(self, theta):
         from .langevin_kernels import neuron_bounds
 
         theta = np.ascontiguousarray(theta.T)
-        (dim, C), N = theta.shape, len(self.x)
-        z, q = self.x @ theta[: self.n_in], theta[self.n_in :]
-        scores, d_z, d_theta = np.empty(C), np.empty((N, C)), np.empty((dim, C))
-        neuron_bounds(z, q, self.contiguous_r, scores, d_z, d_theta[self.n_in :])
-        np.matmul(self.x.T, d_z, out=d_theta[: self.n_in])
+        (dim, C), N, k, cut = theta.shape, len(self.x), self.k, self.n_in * self.k
+        z = (self.x @ theta[:cut].reshape(self.n_in, k * C)).reshape(N, k, C)
+        scores, d_z, d_theta = np.empty(C), np.empty((N, k, C)), np.empty((dim, C))
+        q, d_q = (part[cut:].reshape(3, k, C) for part in (theta, d_theta))
+        neuron_bounds(z, q, self.contiguous_r, scores, d_z, d_q)
+        d_theta[:cut] = (self.x.T @ d_z.reshape(N, k * C)).reshape(cut, C)
         return scores, d_theta.T
 
     def burst(self, chains, unit, step_size, xi, log_u):
-        from .langevin_kernels import langevin_burst
-
         if self.n_in > SMALL_INPUTS:
             return super().burst(chains, unit, step_size, xi, log_u)
-        state = chains.state
-        theta, gradient, best = (
-            np.array(v.T, order="C") for v in (state.position, state.gradient, chains.best)
-        )
-        density, best_score = state.log_density.copy(), chains.best_score.copy()
+
+        def go_on(block):
+            return self.burst_of(block, chains, unit, step_size, xi, log_u)
+
+        size = max(CACHE // (ARRAYS * 8 * len(self.x) * self.k), LEAST_BLOCK)
+        count = len(chains.best)
+        blocks = [slice(start, start + size) for start in range(0, count, size)]
+        parts, accepted = zip(*in_threads(go_on, blocks), strict=True)
+        whole = (np.concatenate(arrays, axis=-1).T for arrays in zip(*parts, strict=True))
+        position, density, gradient, best, best_score = whole
+        return Chains(State(position, density, gradient), best, best_score), sum(accepted)
+
+    def burst_of(self, block, chains, unit, step_size, xi, log_u):
+        """`burst` for a block of chains: their arrays with the chain last, and the acceptances."""
+        from .langevin_kernels import langevin_burst
+
+        (position, density, gradient), best, best_score = chains
+        arrays = [
+            np.array(part[block].T, order="C")
+            for part in (position, density, gradient, best, best_score)
+        ]
+        noise = np.ascontiguousarray(xi[..., block]), np.ascontiguousarray(log_u[:, block])
         accepted = langevin_burst(
-            self.x, self.contiguous_r, unit, step_size, theta, density, gradient, best, best_score,
-            xi, log_u,
-        )  # fmt: skip
-        state = state._replace(position=theta.T, log_density=density, gradient=gradient.T)
-        return chains._replace(state=state, best=best.T, best_score=best_score), accepted
+            self.x, self.contiguous_r, self.k, unit, step_size, *arrays, *noise
+        )
+        return arrays, accepted
 
 
 class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
@@ -109,6 +135,15 @@ class CompiledLayerObjective(LayerObjective):
         scores, d_weights = np.empty(C), np.empty(shape)
         inserted_layers(*self.arrays, weights, scores, d_weights)
         return scores, (self.inputs.to_weights.T @ d_weights).reshape(C, -1)
+
+
+def in_threads(function, arguments):
+    """The results of function at each argument, side by side where there are cores for it."""
+    workers = min(len(arguments), os.cpu_count() or 1)
+    if workers < 2:
+        return [function(argument) for argument in arguments]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(function, arguments))
 
 
 def contiguous(*arrays):

@@ -1,4 +1,4 @@
-"""Compiled kernels of the Langevin search for one neuron.
+"""Compiled kernels of the Langevin search for neurons.
 
 Their NumPy twins, `NeuronObjective.evaluate` and `mala.step`, define them. Inputs are checked
 before they come here: C-contiguous float64, of shapes that agree. Sums run over samples in their
@@ -9,73 +9,130 @@ anything: so a chain gets the same bytes alone, among others, and on any thread.
 import numpy as np
 
 from ..compiled import jit
+from .moments import CUTOFF
+
+
+@jit
+def small_solve(A, D, fit):
+    """fit = A^{-1} D for a semi-definite A (k, k), overwritten, and D (k, n).
+
+    A variable that those before it explain but for CUTOFF is left out.
+    """
+    k, n = D.shape
+    for j in range(k):
+        diagonal = A[j, j]
+        for m in range(j):
+            for i in range(m):
+                A[j, m] -= A[j, i] * A[m, i]
+            A[j, m] = A[j, m] / A[m, m] if A[m, m] > 0 else 0.0
+        for i in range(j):
+            A[j, j] -= A[j, i] * A[j, i]
+        A[j, j] = np.sqrt(A[j, j]) if A[j, j] > CUTOFF * diagonal else 0.0
+        for o in range(n):
+            left = D[j, o]
+            for i in range(j):
+                left -= A[j, i] * fit[i, o]
+            fit[j, o] = left / A[j, j] if A[j, j] > 0 else 0.0
+    for j in range(k - 1, -1, -1):
+        for o in range(n):
+            left = fit[j, o]
+            for i in range(j + 1, k):
+                left -= A[i, j] * fit[i, o]
+            fit[j, o] = left / A[j, j] if A[j, j] > 0 else 0.0
+
+
+@jit
+def unit_coefficients(q, unit, size):
+    """(v, c, l) of unit norm, and the norm: q (3, k, C) to unit (3, k, C) and size (k, C)."""
+    for j in range(q.shape[1]):
+        for c in range(q.shape[2]):
+            largest = max(abs(q[0, j, c]), abs(q[1, j, c]), abs(q[2, j, c]))
+            v, b, l = q[0, j, c] / largest, q[1, j, c] / largest, q[2, j, c] / largest
+            size[j, c] = largest * np.sqrt(v * v + b * b + l * l)
+            for i in range(3):
+                unit[i, j, c] = q[i, j, c] / size[j, c]
 
 
 @jit
 def neuron_bounds(z, q, r, scores, d_z, d_q):
-    """Theorem 3.2 and (E10) of C rational neurons: scores (C,), d_z (N, C) and d_q (3, C).
+    """Theorem 3.2 and (E10) of C sets of k rational neurons: scores (C,), d_z and d_q like z and q.
 
-    z (N, C) are pre-activations, q (3, C) coefficients (v, c, l), r (N, n) the whitened residual.
-    Twin: `NeuronObjective.evaluate_z`.
+    z (N, k, C) are pre-activations, q (3, k, C) coefficients (v, c, l), r (N, n) the whitened
+    residual. Twin: `NeuronObjective.evaluate`.
     """
-    (N, C), n = z.shape, r.shape[1]
-    size, A, weight = np.empty(C), np.zeros(C), np.zeros(C)
-    unit, a, w = np.empty((3, C)), np.empty((N, C)), np.empty((N, C))
-    D = np.zeros((n, C))
-    q0, q1, q2 = unit
-    for c in range(C):
-        largest = max(abs(q[0, c]), abs(q[1, c]), abs(q[2, c]))
-        v, k, l = q[0, c] / largest, q[1, c] / largest, q[2, c] / largest
-        size[c] = largest * np.sqrt(v * v + k * k + l * l)
-        q0[c], q1[c], q2[c] = q[0, c] / size[c], q[1, c] / size[c], q[2, c] / size[c]
+    (N, k, C), n = z.shape, r.shape[1]
+    size, unit = np.empty((k, C)), np.empty((3, k, C))
+    a, w = np.empty((N, k, C)), np.empty((N, k, C))
+    A, D, fit = np.zeros((k, k, C)), np.zeros((k, n, C)), np.zeros((k, n, C))
+    unit_coefficients(q, unit, size)
     for i in range(N):
-        z_i, w_i, a_i = z[i], w[i], a[i]
-        for c in range(C):
-            w_i[c] = 1 / (1 + z_i[c] * z_i[c])
-        for c in range(C):
-            a_i[c] = q0[c] * (2 * z_i[c] * w_i[c]) + q1[c] * w_i[c] + q2[c] * z_i[c]
-        for c in range(C):
-            A[c] += a_i[c] * a_i[c]
-        for o in range(n):
-            r_io, D_o = r[i, o], D[o]
+        for j in range(k):
+            z_i, w_i, a_i = z[i, j], w[i, j], a[i, j]
+            v, b, l = unit[0, j], unit[1, j], unit[2, j]
             for c in range(C):
-                D_o[c] += r_io * a_i[c]
+                w_i[c] = 1 / (1 + z_i[c] * z_i[c])
+            for c in range(C):
+                a_i[c] = v[c] * (2 * z_i[c] * w_i[c]) + b[c] * w_i[c] + l[c] * z_i[c]
+            for m in range(j + 1):
+                A_jm, other = A[j, m], a[i, m]
+                for c in range(C):
+                    A_jm[c] += a_i[c] * other[c]
+            for o in range(n):
+                r_io, D_jo = r[i, o], D[j, o]
+                for c in range(C):
+                    D_jo[c] += r_io * a_i[c]
+    A_c, D_c, fit_c = np.empty((k, k)), np.empty((k, n)), np.empty((k, n))
     for c in range(C):
-        inverse = 1 / A[c] if A[c] > 0 else 0.0
         scores[c] = 0.0
-        for o in range(n):
-            scores[c] += D[o, c] * D[o, c] * inverse / N
-            D[o, c] *= inverse  # now A_p^{-1} D, the fit
-            weight[c] += D[o, c] * D[o, c]
+        for j in range(k):
+            A_c[j] = A[j, :, c]
+            D_c[j] = D[j, :, c]
+        small_solve(A_c, D_c, fit_c)
+        for j in range(k):
+            for o in range(n):
+                fit[j, o, c] = fit_c[j, o]
+                scores[c] += D_c[j, o] * fit_c[j, o] / N
+        for j in range(k):  # from here on A is fit fit^T
+            for m in range(k):
+                A[j, m, c] = 0.0
+                for o in range(n):
+                    A[j, m, c] += fit_c[j, o] * fit_c[m, o]
     d_q[:] = 0.0
-    g0, g1, g2 = d_q
     error = np.empty(C)
     for i in range(N):
-        z_i, w_i, a_i, d_i = z[i], w[i], a[i], d_z[i]
-        for c in range(C):
-            error[c] = -a_i[c] * weight[c]
-        for o in range(n):
-            r_io, fit = r[i, o], D[o]
+        for j in range(k):
+            z_i, w_i, d_i = z[i, j], w[i, j], d_z[i, j]
+            v, b, l = unit[0, j], unit[1, j], unit[2, j]
+            g_v, g_b, g_l = d_q[0, j], d_q[1, j], d_q[2, j]
+            error[:] = 0.0
+            for m in range(k):
+                weight, other = A[m, j], a[i, m]
+                for c in range(C):
+                    error[c] -= weight[c] * other[c]
+            for o in range(n):
+                r_io, fit_jo = r[i, o], fit[j, o]
+                for c in range(C):
+                    error[c] += r_io * fit_jo[c]
             for c in range(C):
-                error[c] += r_io * fit[c]
+                error[c] *= 2 / N
+            for c in range(C):
+                zw = z_i[c] * w_i[c]
+                d_i[c] = 2 * v[c] * (w_i[c] * w_i[c] - zw * zw) - 2 * b[c] * zw * w_i[c] + l[c]
+            for c in range(C):
+                d_i[c] *= error[c]
+            for c in range(C):
+                g_v[c] += error[c] * 2 * z_i[c] * w_i[c]
+            for c in range(C):
+                g_b[c] += error[c] * w_i[c]
+            for c in range(C):
+                g_l[c] += error[c] * z_i[c]
+    for j in range(k):  # sigma sees only the direction of (v, c, l)
         for c in range(C):
-            error[c] *= 2 / N
-        for c in range(C):
-            zw = z_i[c] * w_i[c]
-            d_i[c] = 2 * q0[c] * (w_i[c] * w_i[c] - zw * zw) - 2 * q1[c] * zw * w_i[c] + q2[c]
-        for c in range(C):
-            d_i[c] *= error[c]
-        for c in range(C):
-            g0[c] += error[c] * 2 * z_i[c] * w_i[c]
-        for c in range(C):
-            g1[c] += error[c] * w_i[c]
-        for c in range(C):
-            g2[c] += error[c] * z_i[c]
-    for c in range(C):  # sigma sees only the direction of (v, c, l)
-        along = g0[c] * q0[c] + g1[c] * q1[c] + g2[c] * q2[c]
-        g0[c] = (g0[c] - along * q0[c]) / size[c]
-        g1[c] = (g1[c] - along * q1[c]) / size[c]
-        g2[c] = (g2[c] - along * q2[c]) / size[c]
+            along = 0.0
+            for i in range(3):
+                along += d_q[i, j, c] * unit[i, j, c]
+            for i in range(3):
+                d_q[i, j, c] = (d_q[i, j, c] - along * unit[i, j, c]) / size[j, c]
 
 
 @jit
@@ -91,30 +148,34 @@ def tempered(theta, scores, unit, gradient, density):
 
 
 @jit
-def neuron_density(x, r, unit, theta, density, gradient):
+def neuron_density(x, r, k, unit, theta, density, gradient):
     """Log-density (C,) and gradient (dim, C) of the target (E11) at theta (dim, C)."""
     (N, d), C = x.shape, theta.shape[1]
-    z, d_z, scores = np.empty((N, C)), np.empty((N, C)), np.empty(C)
+    z, d_z, scores = np.empty((N, k, C)), np.empty((N, k, C)), np.empty(C)
+    w, d_w = theta[: d * k].reshape(d, k, C), gradient[: d * k].reshape(d, k, C)
     for i in range(N):
-        z_i = z[i]
-        z_i[:] = 0.0
-        for j in range(d):
-            x_ij, w = x[i, j], theta[j]
-            for c in range(C):
-                z_i[c] += x_ij * w[c]
-    neuron_bounds(z, theta[d:], r, scores, d_z, gradient[d:])
-    for j in range(d):
-        d_w = gradient[j]
-        d_w[:] = 0.0
-        for i in range(N):
-            x_ij, d_i = x[i, j], d_z[i]
-            for c in range(C):
-                d_w[c] += x_ij * d_i[c]
+        for j in range(k):
+            z_i = z[i, j]
+            z_i[:] = 0.0
+            for p in range(d):
+                x_ip, w_p = x[i, p], w[p, j]
+                for c in range(C):
+                    z_i[c] += x_ip * w_p[c]
+    q, d_q = theta[d * k :].reshape(3, k, C), gradient[d * k :].reshape(3, k, C)
+    neuron_bounds(z, q, r, scores, d_z, d_q)
+    for p in range(d):
+        for j in range(k):
+            d_pj = d_w[p, j]
+            d_pj[:] = 0.0
+            for i in range(N):
+                x_ip, d_i = x[i, p], d_z[i, j]
+                for c in range(C):
+                    d_pj[c] += x_ip * d_i[c]
     tempered(theta, scores, unit, gradient, density)
 
 
 @jit
-def langevin_burst(x, r, unit, step_size, theta, density, gradient, best, best_score, xi, log_u):
+def langevin_burst(x, r, k, unit, step_size, theta, density, gradient, best, best_score, xi, log_u):
     """Langevin steps with given noise: C chains go on in place; the number of acceptances.
 
     theta, gradient and best are (dim, C), density and best_score (C,), xi (steps, dim, C) and
@@ -128,7 +189,7 @@ def langevin_burst(x, r, unit, step_size, theta, density, gradient, best, best_s
         for j in range(dim):
             for c in range(C):
                 proposal[j, c] = theta[j, c] + step_size * gradient[j, c] + root * xi[s, j, c]
-        neuron_density(x, r, unit, proposal, value, slope)
+        neuron_density(x, r, k, unit, proposal, value, slope)
         forward[:] = 0.0
         backward[:] = 0.0
         squared[:] = 0.0

@@ -10,8 +10,9 @@ import numpy as np
 
 from ..curvature.natural_gradient import Damping, solve
 from ..validation import as_count, as_number, as_rng
+from .compiled_objectives import neuron_objective
 from .mala import State, draw
-from .objectives import NeuronObjective, StandardInputs
+from .objectives import StandardInputs
 from .score import delta_eta, delta_eta_bound
 from .search import Proposal, Search, score_layer
 from .statistics import gather
@@ -172,7 +173,7 @@ class ReleasedSearch(Search):
 
     def sample(self, stats, k, rng):
         """Weights and coefficients of the proposal drawn, and the mean score."""
-        objective = NeuronObjective(damped(stats), k, RawInputs)
+        objective = neuron_objective(damped(stats), k, RawInputs)
         unit = self.unit(stats)
 
         def evaluate(theta):
@@ -234,7 +235,7 @@ class ReleasedAscent(ReleasedSubsetSearch):
         as_count("rounds", self.rounds)
 
     def sample(self, stats, k, rng):
-        objective, found = NeuronObjective(damped(stats), k, RawInputs), []
+        objective, found = neuron_objective(damped(stats), k, RawInputs), []
         steps = self.bursts * self.burst_length
         for _ in range(self.rounds):
             theta = rng.standard_normal((self.chains, objective.dim))
