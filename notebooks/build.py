@@ -10,7 +10,6 @@ that depends on the time or the machine is kept.
 
 import argparse
 import os
-import re
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,16 +20,16 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from outcomes import differences
 
 HERE = Path(__file__).parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 METADATA = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
 QUIET = "--log-level=ERROR"  # kernels warn of TCP, which here never leaves the machine
 WIDGET = "application/vnd.jupyter.widget-view+json"
+FOLDED = ("source_hidden", "outputs_hidden")  # a click unfolds them
 AT_ONCE = 2  # each kernel uses one thread
 LONGEST = 600  # seconds a cell may take
-NUMBER = re.compile(r"-?\d+\.?\d*(?:e[-+]?\d+)?")
-ABSOLUTE, RELATIVE = 1e-6, 1e-3  # how far printed numbers may lie apart in --check
 
 
 def converted(source):
@@ -46,7 +45,7 @@ def converted(source):
         tags = cell.metadata.get("tags", [])
         cell.metadata = {"tags": tags} if tags else {}
         if "solution" in tags and cell.cell_type == "code":
-            cell.metadata["jupyter"] = {"source_hidden": True}  # folded until it is clicked
+            cell.metadata["jupyter"] = dict.fromkeys(FOLDED, True)
     return notebook
 
 
@@ -68,39 +67,6 @@ def executed(source):
         if cell.cell_type == "code":  # a widget lives only as long as its kernel
             cell.outputs = [out for out in cell.outputs if WIDGET not in out.get("data", {})]
     return notebook
-
-
-def outcome(cell):
-    """What a cell printed and drew: its words, its numbers, its number of pictures."""
-    text, pictures = [], 0
-    for output in cell.get("outputs", []):
-        data = output.get("data", {})
-        pictures += "image/png" in data
-        if "image/png" not in data:
-            text.append(output.get("text", data.get("text/plain", "")))
-    text = "\n".join(text)
-    words = re.sub(r"\s+", "", NUMBER.sub("#", text))
-    return words, [float(number) for number in NUMBER.findall(text)], pictures
-
-
-def agree(cell, other):
-    """Whether two executions of a cell gave the same words and pictures, and close numbers."""
-    (words, numbers, pictures), (words2, numbers2, pictures2) = outcome(cell), outcome(other)
-    return (words, len(numbers), pictures) == (words2, len(numbers2), pictures2) and all(
-        abs(x - y) <= ABSOLUTE + RELATIVE * abs(y) for x, y in zip(numbers, numbers2, strict=True)
-    )
-
-
-def differences(notebook, committed):
-    """Sources of the cells in which the two differ, with what each gave."""
-    old, new = committed.cells, notebook.cells
-    if [(c.cell_type, c.source) for c in old] != [(c.cell_type, c.source) for c in new]:
-        return ["the cells are not those of the source"]
-    return [
-        f"the cell\n{mine.source}\ngave {outcome(mine)},\nbut there stands {outcome(theirs)}"
-        for mine, theirs in zip(new, old, strict=True)
-        if not agree(mine, theirs)
-    ]
 
 
 def build(source, check):
