@@ -69,5 +69,5 @@ def spectra(matrices, ax=None, floor=1e-9):
                     at, np.abs(values[part]), s=18, facecolors=face, edgecolors=colour, label=label
                 )
     ax.set(xlabel="rank", ylabel="|eigenvalue|", yscale="log", title="Eigenvalues")
-    ax.legend(loc="lower left")
+    ax.legend(loc="upper right")
     return ax

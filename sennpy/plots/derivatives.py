@@ -61,5 +61,5 @@ def rational_shapes(ax=None):
         values = Rational()(z[:, None], np.array(k, dtype=float)[:, None])[:, 0]
         ax.plot(z, values, linestyle=line, color=colour, label=label)
     ax.set(xlabel="$z$", ylabel=r"$\sigma(z)$", title="Rational activations", ylim=(-2.6, 2.6))
-    ax.legend(loc="upper left", fontsize=9)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax
