@@ -5,6 +5,7 @@ import numpy as np
 from .style import BLACK, BLUE, GREEN, ORANGE, RED, axes, in_style
 
 KINDS = ((BLUE, "-"), (RED, "--"), (GREEN, ":"), (ORANGE, "-."), (BLACK, (0, (5, 1, 1, 1, 1, 1))))
+MARKERS = ("o", "^", "s", "D", "v")
 
 
 @in_style
@@ -40,7 +41,7 @@ def ellipses(matrices, ax=None):
 
 @in_style
 def spectra(matrices, ax=None, floor=1e-9):
-    """Eigenvalues of symmetric matrices by size, the negative ones as open circles.
+    """Eigenvalues of symmetric matrices by size, the negative ones hollow.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def spectra(matrices, ax=None, floor=1e-9):
     matplotlib axes
     """
     ax = axes(ax)
-    for (name, F), (colour, _) in zip(matrices.items(), KINDS, strict=False):
+    for (name, F), (colour, _), marker in zip(matrices.items(), KINDS, MARKERS, strict=False):
         values = np.linalg.eigvalsh(F)
         values = values[np.argsort(-np.abs(values))]
         seen = np.abs(values) > floor * np.abs(values).max()
@@ -66,7 +67,13 @@ def spectra(matrices, ax=None, floor=1e-9):
             if part.any():
                 at = np.flatnonzero(part) + 1
                 ax.scatter(
-                    at, np.abs(values[part]), s=18, facecolors=face, edgecolors=colour, label=label
+                    at,
+                    np.abs(values[part]),
+                    s=18,
+                    marker=marker,
+                    facecolors=face,
+                    edgecolors=colour,
+                    label=label,
                 )
     ax.set(xlabel="rank", ylabel="|eigenvalue|", yscale="log", title="Eigenvalues")
     ax.legend(loc="upper right")
