@@ -1,7 +1,10 @@
 # make demo        train a SENN on half-moons
 # make test        run the test suite; make test ARGS="-k score" selects
 # make lint        check the style and that the two lists of requirements agree
-# make notebooks   open the notebooks
+# make notebooks   execute the notebooks' sources and write them; make notebooks ARGS="01 03" selects
+# make notebooks-check   execute them and compare with what is there, write nothing
+# make exercises   write notebooks/exercises/: the notebooks without solutions
+# make lab         open the notebooks
 # make clean       remove the environment and everything that was built
 #
 # The first call builds .venv, which needs the network; later calls install nothing. The package is
@@ -13,7 +16,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint notebooks clean
+.PHONY: demo test lint notebooks notebooks-check exercises lab clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
@@ -29,10 +32,19 @@ lint: $(VENV)/.ready
 	  { echo "pyproject.toml (<) and requirements.txt (>) ask for different packages." >&2; exit 1; }
 
 notebooks: $(VENV)/.ready-notebooks
+	$(VENV)/bin/python notebooks/build.py $(ARGS)
+
+notebooks-check: $(VENV)/.ready-notebooks
+	$(VENV)/bin/python notebooks/build.py --check $(ARGS)
+
+exercises: $(VENV)/.ready
+	$(VENV)/bin/python notebooks/blank.py
+
+lab: $(VENV)/.ready-notebooks
 	$(RUN) jupyter lab notebooks
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist notebooks/exercises *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # .unfinished marks an environment whose first install was broken off: it is built afresh.

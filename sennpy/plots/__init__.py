@@ -1,6 +1,8 @@
 """One function a picture. Each takes `ax=None` and returns the axes it drew on."""
 
 from .animation import Frame, growth_frames, growth_pictures, has_ffmpeg, save_gif, save_mp4
+from .curvature import ellipses, spectra
+from .derivatives import rational_shapes, step_errors
 from .figure4 import (
     accuracy_of_runs,
     mnist_figure,
@@ -9,6 +11,7 @@ from .figure4 import (
     sweep_width,
     width_of_runs,
 )
+from .geometry import descent_paths, loss_prediction, projection
 from .network import network_diagram
 from .regions import decision_regions, half_moons_figure
 from .regression import fit_curve, regression_figure, score_landscape
@@ -29,6 +32,8 @@ __all__ = [
     "accuracy_of_runs",
     "axes",
     "decision_regions",
+    "descent_paths",
+    "ellipses",
     "fit_curve",
     "growth_figure",
     "growth_frames",
@@ -36,16 +41,21 @@ __all__ = [
     "half_moons_figure",
     "has_ffmpeg",
     "loss_curves",
+    "loss_prediction",
     "mark_additions",
-    "network_diagram",
-    "regression_figure",
     "mnist_figure",
+    "network_diagram",
+    "projection",
+    "rational_shapes",
+    "regression_figure",
     "save",
     "save_gif",
     "save_mp4",
     "score_curves",
     "score_landscape",
     "size_curves",
+    "spectra",
+    "step_errors",
     "sweep_accuracy",
     "sweep_figure",
     "sweep_width",

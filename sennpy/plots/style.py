@@ -27,10 +27,15 @@ STYLE = {
 
 
 def in_style(draw):
-    """Decorator: everything that `draw` makes has the style, wherever its axes come from."""
+    """Decorator: everything that `draw` makes has the style, wherever its axes come from.
+
+    Loading a notebook's backend changes settings that leaving the style would take back, after
+    which no further figure is shown; so it is loaded first.
+    """
 
     @functools.wraps(draw)
     def styled(*args, **kwargs):
+        plt.draw_if_interactive()
         with plt.rc_context(STYLE):
             return draw(*args, **kwargs)
 

@@ -1,0 +1,486 @@
+# %% [markdown]
+# # 03 The natural gradient, and the score that grows networks
+#
+# How much better could this network become by moving the parameters it has? The answer is one number,
+# eta, and it is the number that a self-expanding network grows by. It is the squared length of a
+# shadow: the error, projected onto what the network can do about it.
+#
+# - **You will be able to** compute the natural expansion score in two ways, prove that it lies between 0
+#   and the whole error, say why the plain gradient could not replace it, and predict a loss curve
+#   from a single number.
+# - **You need** [notebook 02](02_fisher.ipynb) (the Fisher matrix) and orthogonal projections.
+# - **Labels:** eq. (3), Lemma A.1, (E4)
+# - **Run time:** a few seconds
+# - **Previous:** [02 The Fisher matrix](02_fisher.ipynb)
+# - **Next:** [04 How to add](04_how_to_add.ipynb)
+
+# %%
+import numpy as np
+
+from sennpy import MLP, Damping, SoftmaxCrossEntropy, Tanh, plots
+from sennpy import natural_expansion_score, natural_gradient, projected_score
+
+np.set_printoptions(precision=4, suppress=True)
+rng = np.random.default_rng(3)
+
+# %% [markdown]
+# ## 1. A projection on the board
+#
+# The line $y = wx + b$ at $x = -1, 0, 1$: three outputs, two parameters. Suppose that the output
+# gradients (outputs minus targets) are $g_y = (2, 2, -1)$. To lower the loss fastest, the outputs
+# would move along $-g_y$. But they can only move by $Jd$, within a plane in the space of all three
+# outputs: $\mathrm{range}(J)$.
+
+# %%
+J = np.array([[-1.0, 1], [0, 1], [1, 1]])
+g_y, N = np.array([2.0, 2, -1]), 3
+F, g = J.T @ J / N, J.T @ g_y / N
+print(3 * F, g)
+
+# %% [markdown]
+# Which step $d$ comes nearest to $g_y$? That is least squares, and setting its derivative to zero gives the
+# normal equations. Divided by $N$, they say $F d = g$:
+#
+# $$d^* = \arg\min_d \|Jd - g_y\|^2 = F^{-1} g.$$
+#
+# So the solution is the **natural gradient**.
+
+# %%
+d = np.linalg.solve(F, g)
+print(d)
+assert np.allclose(d, [-3/2, 1]) and np.allclose(d, np.linalg.lstsq(J, g_y, rcond=None)[0])
+
+# %% [markdown]
+# What it does to the outputs is the projection of $g_y$, and what is left stands at right angles on
+# everything that the network can do:
+#
+# $$\begin{aligned}
+# P g_y = J d^* &= (\tfrac52, 1, -\tfrac12), \\
+# J^\top (g_y - P g_y) &= 0.
+# \end{aligned}$$
+
+# %%
+shadow = J @ d
+assert np.allclose(shadow, [5/2, 1, -1/2])
+assert np.allclose(J.T @ (g_y - shadow), 0)
+
+# %%
+plots.projection(J, g_y);
+
+# %% [markdown]
+# *Break it.* Which $g_y$ would have no shadow at all? Draw the picture for $(1, -2, 1)$: a large error,
+# and a network that cannot do anything about it. And which one would lie in the plane?
+
+# %% [markdown]
+# ## 2. The score, eq. (3)
+#
+# The **natural expansion score** is the mean square of that shadow. It has a second form, which needs
+# only $F$ and $g$:
+#
+# $$\eta = \frac1N \|P g_y\|^2 = g^\top F^{-1} g.$$
+#
+# In two lines: $\|P g_y\|^2 = d^{*\top} J^\top J\, d^* = N\, d^{*\top} F d^*$, and with
+# $d^* = F^{-1} g$ that is $N\, g^\top F^{-1} g$.
+
+# %%
+eta = shadow @ shadow / N
+assert np.isclose(shadow @ shadow, N * d @ F @ d)
+assert np.isclose(eta, g @ np.linalg.solve(F, g)) and np.isclose(eta, 5/2)
+
+# %% [markdown]
+# How much is $\frac52$? Compare it with the whole, $\lambda = \frac1N \|g_y\|^2 = 3$. Pythagoras:
+#
+# $$\lambda = \eta + \frac1N \|g_y - P g_y\|^2.$$
+#
+# Neither term is negative, so $0 \le \eta \le \lambda$. (The first half is Lemma A.1.)
+
+# %%
+lam, rest = g_y @ g_y / N, g_y - shadow
+assert np.isclose(lam, eta + rest @ rest / N) and 0 <= eta <= lam
+print(f"eta {eta}, lambda {lam}: the network can act on {eta / lam:.0%} of its error")
+
+# %% [markdown]
+# The library has both forms:
+
+# %%
+assert np.isclose(natural_expansion_score(F, g), 5/2)
+assert np.isclose(projected_score(J, g_y), 5/2)
+
+# %% [markdown]
+# Both hold for any network, not just for lines: put in its $J$. Here with 19 parameters and 40 points,
+# drawn at random.
+
+# %%
+net, X = MLP.random((1, 3, 1), rng=rng), rng.standard_normal((40, 1))
+J_net = net.jacobian(net.forward(X))[:, 0]
+e = rng.standard_normal(40)
+
+# %%
+Q = np.linalg.svd(J_net, full_matrices=False)[0][:, :np.linalg.matrix_rank(J_net)]
+by_projection = ((Q.T @ e) ** 2).sum() / 40
+assert np.isclose(projected_score(J_net, e), by_projection)
+
+# %% [markdown]
+# Here $F$ is singular (for the last two reasons of [notebook 02](02_fisher.ipynb), exercise 3), and
+# $F^{-1}$ means the pseudo-inverse:
+
+# %%
+F_net, g_net = J_net.T @ J_net / 40, J_net.T @ e / 40
+print("rank", np.linalg.matrix_rank(J_net), "of", net.num_parameters)
+assert np.isclose(g_net @ np.linalg.pinv(F_net, rcond=1e-10) @ g_net, by_projection)
+
+# %% [markdown]
+# ## 3. Invariance: what the plain gradient lacks
+#
+# Describe the same line with other parameters: $\theta = B\phi$, say the bias in quarters,
+# $b = \frac14 \phi_1$. The function is the same, so is what it can do. By the chain rule
+#
+# $$J_\phi = JB, \qquad g_\phi = B^\top g, \qquad F_\phi = B^\top F B,$$
+#
+# and $B$ cancels from the score:
+#
+# $$\begin{aligned}
+# g_\phi^\top F_\phi^{-1} g_\phi &= g^\top B\, B^{-1} F^{-1} B^{-\top} B^\top g \\
+#   &= g^\top F^{-1} g.
+# \end{aligned}$$
+
+# %%
+B = np.diag([1, 1/4])
+g_phi, F_phi = B.T @ g, B.T @ F @ B
+assert np.allclose(F_phi, (J @ B).T @ (J @ B) / N)
+assert np.isclose(g_phi @ np.linalg.solve(F_phi, g_phi), eta)
+
+# %% [markdown]
+# The plain gradient has a score too: along $-g$ the loss drops at the rate $\|g\|^2$. It depends on
+# the units. So would any decision that is made by it: *measure your bias in quarters, and a neuron is
+# no longer worth adding.*
+
+# %%
+print("plain gradient:", g @ g, "in the old units,", g_phi @ g_phi, "in the new ones")
+
+# %% [markdown]
+# The step itself is invariant too: computed in $\phi$ and carried back to $\theta$, it is the same step.
+#
+# $$B\, F_\phi^{-1} g_\phi = F^{-1} g.$$
+
+# %%
+assert np.allclose(B @ np.linalg.solve(F_phi, g_phi), d)
+print("plain:  ", -g, "or", -B @ g_phi)
+print("natural:", -d, "in both")
+
+# %% [markdown]
+# Follow both downhill in small steps, from the same start. The error is linear in the parameters here, so
+# the optimum is where the natural gradient points to.
+
+# %%
+def descend(direction, steps=3000, rate=0.01):
+    theta, path = np.zeros(2), []
+    for _ in range(steps):
+        path.append(theta)
+        theta = theta - rate * direction(g + F @ theta)
+    return np.array(path)
+
+# %%
+paths = {
+    "plain": descend(lambda g: g),
+    "plain, $b$ in quarters": descend(lambda g: B @ B.T @ g, steps=10_000),
+    "natural, in any units": descend(lambda g: np.linalg.solve(F, g)),
+}
+for path in paths.values():
+    assert np.allclose(path[-1], -d, atol=0.02)
+
+# %%
+plots.descent_paths(F, -d, paths);
+
+# %% [markdown]
+# All three arrive. But the plain gradient's road depends on what one calls a parameter, and the natural
+# one does not.
+
+# %% [markdown]
+# ## 4. Redundancy
+#
+# Give the line a second weight that does what the first does: $y = w x + w' x + b$. Nothing new can
+# be done with it: a column of $J$ stands there twice. $F$ becomes singular, the plain gradient's score
+# counts that weight twice, and eta stays as it is, because
+#
+# $$\mathrm{range}([J, J_{\cdot 0}]) = \mathrm{range}(J).$$
+
+# %%
+doubled = np.column_stack([J, J[:, 0]])
+g_doubled = doubled.T @ g_y / N
+print("rank", np.linalg.matrix_rank(doubled.T @ doubled), "of 3;", "plain", g @ g, "->", g_doubled @ g_doubled)
+assert np.isclose(projected_score(doubled, g_y), eta)
+
+# %% [markdown]
+# A parameter that *can* do something new makes the range larger, and eta can only rise. A quadratic term
+# whose coefficient starts at 0 leaves the outputs as they are:
+#
+# $$\mathrm{range}(J) \subset \mathrm{range}([J, x^2]) \ \Rightarrow\ \eta \le \eta_\text{new}.$$
+
+# %%
+x = np.array([-1.0, 0, 1])
+larger = np.column_stack([J, x**2])
+print("eta", eta, "->", round(projected_score(larger, g_y), 4))
+assert eta <= projected_score(larger, g_y) and np.isclose(projected_score(larger, g_y), lam)
+
+# %% [markdown]
+# That is the idea of the whole project: **the outputs and so $g_y$ and $\lambda$ stay, only what the
+# network *could* do becomes larger, and the increase of eta says by how much**. Here three parameters can
+# move three outputs anywhere, and eta reaches $\lambda$.
+#
+# *Break it.* Offer the line the new feature $x + 2$ instead. What is the increase, and why could you
+# have known?
+
+# %% [markdown]
+# ## 5. What eta predicts (E4)
+#
+# If the loss is quadratic with Hessian $F$ (squared error, and a model that is linear in its
+# parameters), the minimum is one natural step away, and the step gains $\frac12 \eta$:
+#
+# $$\begin{aligned}
+# L(\theta - d^*) &= L - g^\top d^* + \tfrac12 d^{*\top} F d^* \\
+#   &= L - \eta + \tfrac12 \eta = L - \tfrac12 \eta.
+# \end{aligned}$$
+
+# %%
+loss = lambda theta: ((g_y + J @ theta) ** 2).mean() / 2
+assert np.isclose(loss(-d), loss(np.zeros(2)) - g @ d + d @ F @ d / 2)
+assert np.isclose(loss(-d), loss(np.zeros(2)) - eta / 2)
+
+# %% [markdown]
+# Now in many tiny steps, $\dot\theta = -F^{-1} g$. The loss drops at the rate eta, whatever the model:
+#
+# $$\frac{dL}{dt} = g^\top \dot\theta = -g^\top F^{-1} g = -\eta.$$
+
+# %%
+h = 1e-200
+rate = np.imag(loss(1j * h * -d)) / h  # the complex step of notebook 01, along -d
+assert np.isclose(rate, -eta)
+
+# %% [markdown]
+# In the quadratic model $g$ itself obeys $\dot g = F\dot\theta = -g$, so $g(t) = e^{-t} g_0$, and
+#
+# $$\begin{aligned}
+# \frac{d\eta}{dt} &= -2\eta, \qquad \eta(t) = \eta_0 e^{-2t}, \\
+# L(t) - L^* &= \tfrac12 \eta_0 e^{-2t}.
+# \end{aligned}$$
+
+# %%
+theta_at = lambda t: -(1 - np.exp(-t)) * d
+for t in (0.0, 0.5, 1.0, 3.0):
+    g_t = g + F @ theta_at(t)
+    assert np.isclose(g_t @ np.linalg.solve(F, g_t), eta * np.exp(-2 * t))
+    assert np.isclose(loss(theta_at(t)) - loss(-d), eta / 2 * np.exp(-2 * t))
+
+# %% [markdown]
+# A network is not linear in its parameters. How far does the prediction carry? A sine, 60 points, two
+# hidden neurons, steps of 0.01, and a little damping ($F + 10^{-4} I$).
+
+# %%
+X = np.linspace(-3, 3, 60)[:, None]
+targets = np.sin(2 * X)
+net = MLP.random((1, 2, 1), Tanh(), rng=8)
+
+# %%
+def natural_step(net):
+    """The output gradients, eta, and the (slightly damped) natural gradient."""
+    trace = net.forward(X)
+    J, e = net.jacobian(trace)[:, 0], (trace.outputs - targets)[:, 0]
+    F, g = J.T @ J / len(X), J.T @ e / len(X)
+    d = np.linalg.solve(F + 1e-4 * np.eye(len(g)), g)
+    return e, g @ d, d
+
+# %%
+e, eta_0, d = natural_step(net)
+print(f"loss {(e**2).mean() / 2:.3f}, eta {eta_0:.3f}, lambda {(e**2).mean():.3f}")
+
+# %%
+losses = []
+for _ in range(401):
+    e, eta_t, d = natural_step(net)
+    losses.append((e**2).mean() / 2)
+    net = net.replace(net.parameters - 0.01 * d)
+
+# %%
+plots.loss_prediction(0.01 * np.arange(401), np.array(losses), eta_0);
+
+# %% [markdown]
+# At the start the curves share their slope, $-\eta_0$: that much is exact for any network. Then the
+# network turns, its range with it, and it leaves the road that the quadratic model had foreseen: here
+# first to its loss, and in the end to its gain, for the dotted line is no floor. Eta is a promise about
+# what is in reach *from here*, to first order.
+#
+# *Break it.* Other seeds, other widths. When is the promise kept almost to the end?
+
+# %% [markdown]
+# ## 6. The real thing
+#
+# A linear classifier on half-moons, trained by natural gradient until nothing moves. The library solves
+# $(F + \delta I)\, d = g$ in three ways. For one linear layer they agree; why the third is an
+# approximation for others is told in [notebook 05](05_kronecker_factors.ipynb).
+
+# %%
+from sklearn.datasets import make_moons
+
+X, labels = make_moons(200, noise=0.3, random_state=0)
+softmax, net = SoftmaxCrossEntropy(), MLP.random((2, 2), rng=rng)
+
+# %%
+dense, cg, kfac = [
+    natural_gradient(net, X, labels, softmax, solver, damping=Damping(0.1)).direction
+    for solver in ("dense", "cg", "kfac")
+]
+assert np.allclose(dense, cg) and np.allclose(dense, kfac)
+
+# %%
+def report(net, name):
+    trace = net.forward(X)
+    g_y = softmax.gradient(trace.outputs, labels)
+    eta, lam = projected_score(net.jacobian(trace), g_y), (g_y**2).sum() / len(X)
+    print(f"{name:<8} loss {softmax.value(trace.outputs, labels):.3f}, eta {eta:.4f}, lambda {lam:.4f}")
+
+# %%
+report(net, "start")
+for _ in range(600):
+    net = net.replace(net.parameters - 0.5 * natural_gradient(net, X, labels, softmax).direction)
+report(net, "trained")
+
+# %% [markdown]
+# Remember these two numbers. **Eta is 0:** this network has learned all that it can. **Lambda is not:**
+# there is an error left that it cannot act on. A gradient would say "converged". Eta beside lambda says
+# "too small".
+#
+# What would help? Offer it the outputs of random tanh neurons as additional features, with weights that
+# start at 0. The network's function stays, the columns of $J$ become more.
+
+# %%
+trace = net.forward(X)
+g_y, J = softmax.gradient(trace.outputs, labels), net.jacobian(trace)
+features = np.tanh(trace.inputs[0] @ rng.standard_normal((3, 50)) * 2)
+
+# %%
+def score_with(k):
+    """Eta when k features join, each with a weight to both outputs."""
+    new = (features[:, :k, None, None] * np.eye(2)).transpose(0, 2, 1, 3).reshape(200, 2, -1)
+    return projected_score(np.concatenate([J, new], axis=2), g_y)
+
+lam = (g_y**2).sum() / 200
+for k in (0, 1, 2, 5, 20, 50):
+    print(f"{k:>2} neurons: eta = {score_with(k) / lam:.0%} of lambda")
+assert score_with(0) < 1e-6 and all(score_with(k) <= score_with(k + 1) + 1e-12 for k in range(50))
+
+# %% [markdown]
+# Which neuron is the best one, and is it worth it? That is the rest of the course.
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1 (easy)
+#
+# The line again, with the output gradients $g_y = (1, 0, 0)$. On paper: $g$, $d^*$, $\eta$, $\lambda$ and
+# what the minimum of the loss will be.
+
+# %% tags=["solution"]
+line, g1_y = np.array([[-1.0, 1], [0, 1], [1, 1]]), np.array([1.0, 0, 0])
+F1, g1 = line.T @ line / 3, line.T @ g1_y / 3
+d1 = np.linalg.solve(F1, g1)
+print("g", g1, " d", d1, " eta", round(g1 @ d1, 4), " lambda", round(g1_y @ g1_y / 3, 4))
+
+# %% tags=["solution"]
+assert np.isclose(g1 @ d1, 5/18) and np.isclose(g1_y @ g1_y / 3, 6/18)
+assert np.isclose(((g1_y - line @ d1) ** 2).mean() / 2, 1/36)  # (lambda - eta) / 2
+
+# %% [markdown]
+# ### Exercise 2 (medium)
+#
+# Damping replaces $F^{-1}$ by $(F + \delta I)^{-1}$. Show that the damped score
+# $g^\top (F + \delta I)^{-1} g$ falls as $\delta$ grows, and that it is *not* invariant: compute it with
+# $\delta = 0.1$ for the board's line in both units of lesson 3. Which damping would be invariant?
+
+# %% tags=["solution"]
+F2, g2, B2 = line.T @ line / 3, np.array([-1.0, 1.0]), np.diag([1, 1/4])
+damped = lambda F, g, delta: g @ np.linalg.solve(F + delta * np.eye(2), g)
+print(*[round(damped(F2, g2, delta), 3) for delta in (0, 0.1, 1, 10)])
+print(round(damped(B2 @ F2 @ B2, B2 @ g2, 0.1), 3), "with the bias in quarters")
+
+# %% tags=["solution"]
+gains = [damped(F2, g2, delta) for delta in (0, 0.1, 1, 10)]
+assert gains == sorted(gains, reverse=True)
+assert not np.isclose(damped(B2 @ F2 @ B2, B2 @ g2, 0.1), gains[1])
+
+# %% [markdown] tags=["solution"]
+# In the eigenvectors of $F$ the score is $\sum_i g_i^2/(f_i + \delta)$, and every term falls. Invariant would
+# be a damping by something that transforms as $F$ does, for instance $\delta F_0$ with $F_0$ the Fisher
+# matrix of an earlier moment. $\delta I$ says "one unit of each parameter is equally long", and that is
+# a statement about units. So a record of a score should always state its damping.
+
+# %% [markdown]
+# ### Exercise 3 (medium)
+#
+# Invariance does not need a linear change of parameters. Take the bump $y = c/(1 + (wx + b)^2)$ of
+# notebook 02 and write its width as $w = e^{\phi}$. Show with the complex step that eta is the same in
+# $(w, b, c)$ and in $(\phi, b, c)$, for $x = -1, 0, 1, 2$ and output gradients of your choice.
+
+# %% tags=["solution"]
+x3, e3 = np.array([-1.0, 0, 1, 2]), np.array([1.0, 0, 2, -1])
+bump = lambda p: p[2] / (1 + (p[0] * x3 + p[1]) ** 2)
+by_log = lambda p: p[2] / (1 + (np.exp(p[0]) * x3 + p[1]) ** 2)
+
+# %% tags=["solution"]
+def jacobian(f, p):
+    return np.stack([np.imag(f(p + 1e-200j * e)) / 1e-200 for e in np.eye(3)], axis=1)
+
+J3 = jacobian(bump, np.array([0.5, 0.2, 1.0]))
+J3_log = jacobian(by_log, np.array([np.log(0.5), 0.2, 1.0]))
+assert np.isclose(projected_score(J3, e3), projected_score(J3_log, e3))
+print(f"eta {projected_score(J3, e3):.3f} in both; plain {((J3.T @ e3 / 4)**2).sum():.3f} and {((J3_log.T @ e3 / 4)**2).sum():.3f}")
+
+# %% [markdown]
+# ### Exercise 4 (open-ended)
+#
+# When is a network stuck for want of capacity, and when for want of a good step? Train networks with one
+# hidden layer of 1, 2 and 8 tanh neurons on half-moons by natural gradient (Euclidean $F$, damping 0.1,
+# rate 0.3) and follow $\eta/\lambda$ and $\lambda$. Which of them would you let grow, and when? Then train the
+# same by plain gradient descent: does a small $\|g\|$ mean a small eta?
+
+# %% tags=["solution"]
+def share(net):
+    """eta / lambda, lambda and ||g|| of a classifier on the half-moons."""
+    trace = net.forward(X)
+    g_y = softmax.gradient(trace.outputs, labels)
+    lam, g = (g_y**2).sum() / len(X), net.vjp(trace, g_y) / len(X)
+    return projected_score(net.jacobian(trace), g_y) / lam, lam, np.linalg.norm(g)
+
+# %% tags=["solution"]
+for width in (1, 2, 8):
+    natural = plain = MLP.random((2, width, 2), Tanh(), rng=3)
+    for _ in range(200):
+        step = natural_gradient(natural, X, labels, softmax, damping=Damping(0.1)).direction
+        natural = natural.replace(natural.parameters - 0.3 * step)
+        step = natural_gradient(plain, X, labels, softmax).gradient
+        plain = plain.replace(plain.parameters - 0.3 * step)
+    for name, net4 in (("natural", natural), ("plain", plain)):
+        print("{:<7} width {}: eta / lambda {:.3f}, lambda {:.3f}, |g| {:.4f}".format(name, width, *share(net4)))
+
+# %% [markdown] tags=["solution"]
+# By natural gradient, width 1 is done: eta is a few thousandths of lambda, and a large lambda is left.
+# That is the one to let grow. Width 8 still has a share of its error within reach: training it further comes
+# first. After as many steps the plain gradient has left more undone. And its norm would not have told:
+# over the six rows $\|g\|$ spans a factor of 8, and the share of the error within reach one of 80.
+
+# %% [markdown]
+# <div class="alert alert-info">
+#
+# **What to remember**
+#
+# - The natural gradient $F^{-1} g$ is the least-squares answer to: which step moves the outputs most nearly
+#   along $g_y$?
+# - Eq. (3): $\eta = g^\top F^{-1} g = \frac1N \|P g_y\|^2$, between 0 (Lemma A.1) and
+#   $\lambda = \frac1N \|g_y\|^2$. It does not depend on units, nor on redundant parameters.
+# - (E4): the loss drops at the rate $\eta$ along natural-gradient flow, by $\frac12 \eta$ in all if the
+#   quadratic model holds.
+# - $\eta \approx 0$ with $\lambda > 0$: the network has learned what it can, and is too small.
+#
+# Next: [04 How to add](04_how_to_add.ipynb), neurons and layers that change nothing but the range of $J$.
+#
+# </div>
