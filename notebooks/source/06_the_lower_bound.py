@@ -726,7 +726,7 @@ print(f"the neuron's outgoing weight would be {weight:.0f}")
 assert after.max() < exacts.max() / 10 and abs(weight) > 10
 
 # %% tags=["solution"]
-plots.score_landscape(locations, scales, after, here, top=exacts.max(), title="after the addition");
+plots.proposal_map(locations, scales, after, here, top=exacts.max(), title="after the addition");
 
 # %% [markdown] tags=["solution"]
 # On the colours of the old map the new one is nearly black: what one bump can do has been done.
