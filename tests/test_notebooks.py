@@ -23,9 +23,6 @@ NOTEBOOKS = {
 # Notebooks of the course that are not written yet, with the labels that they will cover.
 TO_COME = {
     "00_a_network_that_grows": "(E13)",
-    "04_how_to_add": "(E1), (E2), (E3), (E16)",
-    "05_kronecker_factors": "(E6)",
-    "06_the_lower_bound": "Lemma A.6, Theorem 3.2, (E5), (E7), (E8), (E9), (E10)",
     "07_langevin_proposals": "(E11), (E12), (E17)",
     "08_when_to_add_and_when_to_stop": "(E13), Theorem 3.1, (E14), (E15)",
     "09_regression": "",

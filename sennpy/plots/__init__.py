@@ -12,7 +12,10 @@ from .figure4 import (
     width_of_runs,
 )
 from .geometry import descent_paths, loss_prediction, projection
+from .growing import how_to_add_figure, new_directions, same_function
+from .kronecker import copies, curvature_matrices, matrix
 from .network import network_diagram
+from .proposals import bound_tightness, proposal_figure, proposal_map, proposed_fit
 from .regions import decision_regions, half_moons_figure
 from .regression import fit_curve, regression_figure, score_landscape
 from .style import STYLE, axes, save
@@ -31,6 +34,9 @@ __all__ = [
     "accuracy_curve",
     "accuracy_of_runs",
     "axes",
+    "bound_tightness",
+    "copies",
+    "curvature_matrices",
     "decision_regions",
     "descent_paths",
     "ellipses",
@@ -40,14 +46,21 @@ __all__ = [
     "growth_pictures",
     "half_moons_figure",
     "has_ffmpeg",
+    "how_to_add_figure",
     "loss_curves",
     "loss_prediction",
     "mark_additions",
+    "matrix",
     "mnist_figure",
     "network_diagram",
+    "new_directions",
     "projection",
+    "proposal_figure",
+    "proposal_map",
+    "proposed_fit",
     "rational_shapes",
     "regression_figure",
+    "same_function",
     "save",
     "save_gif",
     "save_mp4",
