@@ -1,6 +1,7 @@
 # make demo        train a SENN on half-moons
 # make test        run the test suite; make test ARGS="-k score" selects
 # make lint        check the style and that the two lists of requirements agree
+# make equations   check every equation, and write the README's table of them anew
 # make notebooks   open the notebooks
 # make clean       remove the environment and everything that was built
 #
@@ -13,7 +14,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint notebooks clean
+.PHONY: demo test lint equations notebooks clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
@@ -27,6 +28,10 @@ lint: $(VENV)/.ready
 	@grep '^[a-z]' requirements.txt | sort > $(VENV)/.wanted
 	@grep -o '"[a-z-]*>=[0-9.]*",$$' pyproject.toml | tr -d '",' | sort | diff - $(VENV)/.wanted || \
 	  { echo "pyproject.toml (<) and requirements.txt (>) ask for different packages." >&2; exit 1; }
+
+equations: $(VENV)/.ready
+	$(RUN) sennpy equations $(ARGS)
+	$(RUN) sennpy.equations.readme README.md
 
 notebooks: $(VENV)/.ready-notebooks
 	$(RUN) jupyter lab notebooks
