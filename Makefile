@@ -2,6 +2,7 @@
 # make test        run the test suite; make test ARGS="-k score" selects
 # make lint        check the style and that the two lists of requirements agree
 # make equations   check every equation, and write the README's table of them anew
+# make mutations   plant classic mistakes one by one, and see which test catches each (minutes)
 # make notebooks   open the notebooks
 # make clean       remove the environment and everything that was built
 #
@@ -14,7 +15,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint equations notebooks clean
+.PHONY: demo test lint equations mutations notebooks clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
@@ -32,6 +33,9 @@ lint: $(VENV)/.ready
 equations: $(VENV)/.ready
 	$(RUN) sennpy equations $(ARGS)
 	$(RUN) sennpy.equations.readme README.md
+
+mutations: $(VENV)/.ready
+	$(VENV)/bin/python tests/mutations.py $(ARGS)
 
 notebooks: $(VENV)/.ready-notebooks
 	$(RUN) jupyter lab notebooks
