@@ -34,9 +34,9 @@ def copy_to(folder):
             shutil.copy(ROOT / part, folder / part)
 
 
-def patched(mistake):
+def patched(mistake, folder):
     """The text of the file with the mistake in it; ValueError unless it fits exactly once."""
-    text = (ROOT / mistake.file).read_text(encoding="utf-8")
+    text = (folder / mistake.file).read_text(encoding="utf-8")
     if text.count(mistake.before) != 1:
         raise ValueError(
             f"{mistake.name}: {mistake.before!r} stands {text.count(mistake.before)} times in "
@@ -66,7 +66,7 @@ def kill(mistakes):
             raise RuntimeError("a killer fails without any mistake; run `make test` first.")
         for mistake in mistakes:
             right = (folder / mistake.file).read_text(encoding="utf-8")
-            (folder / mistake.file).write_text(patched(mistake), encoding="utf-8")
+            (folder / mistake.file).write_text(patched(mistake, folder), encoding="utf-8")
             start = time.perf_counter()
             killed = run(folder, [mistake.killer])
             seconds = time.perf_counter() - start
@@ -87,14 +87,16 @@ def main():
         number, folder = int(arguments.hand_out[0]), Path(arguments.hand_out[1])
         folder.mkdir(parents=True)
         copy_to(folder)
-        (folder / MISTAKES[number].file).write_text(patched(MISTAKES[number]), encoding="utf-8")
+        (folder / MISTAKES[number].file).write_text(
+            patched(MISTAKES[number], folder), encoding="utf-8"
+        )
         print(f"wrote {folder}: one line in {folder / 'sennpy'} is wrong")
         return 0
     chosen = [
         m for m in MISTAKES if not arguments.words or any(w in m.name for w in arguments.words)
     ]
     for mistake in MISTAKES:
-        patched(mistake)
+        patched(mistake, ROOT)
     survivors = kill(chosen)
     print(f"{len(chosen) - len(survivors)} of {len(chosen)} mistakes are caught")
     return 1 if survivors else 0

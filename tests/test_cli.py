@@ -317,29 +317,19 @@ def test_ctrl_c_ends_with_status_130_and_a_short_line(monkeypatch, tmp_path, cap
 # --- Help ----------------------------------------------------------------------------------------
 
 
-<<<<<<< HEAD
 def test_every_experiment_is_tested_here():
     assert {
         c.__name__.rpartition(".")[2].replace("_", "-") for c in cli.COMMANDS["experiments"]
     } == set(SHORT)
-=======
-def test_every_command_is_tested_here():
-    assert set(COMMANDS) - {"equations", "golden"} == set(SHORT)
->>>>>>> f6be2d1 (Worked values for those who port SENN, and classic mistakes that the tests must catch)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_shows_examples_that_are_understood(name, capsys):
     assert status([name, "--help"]) == 0
     shown = capsys.readouterr().out
-<<<<<<< HEAD
     if name in SHORT:
         assert all(option in shown for option in ("--seed", "--out", "--quick"))
     assert "--json" in shown
-=======
-    assert "--out" in shown and ("--seed" in shown) == (name != "golden")
-    assert ("--quick" in shown) == (name in SHORT)
->>>>>>> f6be2d1 (Worked values for those who port SENN, and classic mistakes that the tests must catch)
     examples = shown.partition("examples:\n")[2].splitlines()
     assert examples
     for line in examples:

@@ -17,7 +17,7 @@ from sennpy.equations import how_to_add, readme, what_to_add, when_to_add, when_
 from sennpy.equations import where_to_add as where
 from sennpy.equations.register import REGISTER, compare
 from sennpy.equations.run import evaluate
-from sennpy.expansion.search import MalaSearch
+from sennpy.expansion.objectives import NeuronObjective
 from sennpy.nn.mlp import MLP as Network
 
 ROOT = Path(__file__).parents[1]
@@ -79,16 +79,12 @@ def test_a_check_fails_when_an_implementation_is_a_little_off(label, name, cases
 
 
 def test_a_check_fails_when_an_activation_or_a_target_is_a_little_off(cases, monkeypatch):
-    value, target = Rational.__call__, MalaSearch.target
+    value, density = Rational.__call__, NeuronObjective.density
     monkeypatch.setattr(Rational, "__call__", lambda self, z, k: 1.001 * value(self, z, k))
     assert not evaluate([REGISTER["(E3)"]], cases)[0].ok
     monkeypatch.undo()
 
-    def off(self, objective, stats):
-        evaluate = target(self, objective, stats)
-        return lambda theta: spoiled(evaluate(theta))
-
-    monkeypatch.setattr(MalaSearch, "target", off)
+    monkeypatch.setattr(NeuronObjective, "density", lambda *arguments: spoiled(density(*arguments)))
     assert not evaluate([REGISTER["(E11)"]], cases)[0].ok
 
 

@@ -1,13 +1,11 @@
 """`sennpy equations`: run the register, on random cases or on a network and data of one's own."""
 
-import json
 from pathlib import Path
 
 from ..checkpoint import load, read_arrays
-from ..history import finite
 from ..nn.losses import SoftmaxCrossEntropy, SquaredError
 from ..report import write_json
-from .shared import add_parser, natural, positive
+from .shared import add_json, add_parser, natural, positive
 
 LOSSES = {"squared": SquaredError, "softmax": SoftmaxCrossEntropy}
 
@@ -34,8 +32,8 @@ def add(commands):
     command.add_argument(
         "--loss", choices=LOSSES, help="softmax if t holds one integer a sample, else squared"
     )
-    command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--out", type=Path, help="folder to write equations.json to")
+    add_json(command)
     command.set_defaults(command=equations)
 
 
@@ -52,14 +50,13 @@ def equations(arguments, argv):
         X, t = read_data(arguments.data)
         loss = chosen_loss(arguments.loss, t)
         report = register.check(load(arguments.model), X, t, loss, which, arguments.seed)
-    if arguments.json:
-        print(json.dumps(finite(report.as_dict()), indent=1))
-    elif which:
+    if which:
         print("\n\n".join(str(result) for result in report.results))
     else:
         print(report)
+    arguments.summary = report.as_dict()
     if arguments.out is not None:
-        write_json(arguments.out / "equations.json", report.as_dict())
+        write_json(arguments.out / "equations.json", arguments.summary)
     return 0 if report.ok else 1
 
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from .shared import add_parser
+from .shared import add_json, add_parser, conclude
 
 
 def add(commands):
@@ -17,6 +17,7 @@ def add(commands):
     command.add_argument(
         "--out", type=Path, default=Path("tests/data"), help="folder (default tests/data)"
     )
+    add_json(command)
     command.set_defaults(command=golden)
 
 
@@ -26,7 +27,7 @@ def golden(arguments, argv):
 
     path = arguments.out / "golden.json"
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(worked.text(worked.golden()) + "\n", encoding="utf-8")
+    values = worked.golden()
+    partial.write_text(worked.text(values) + "\n", encoding="utf-8")
     os.replace(partial, path)
-    print(f"wrote {path}")
-    return 0
+    return conclude(arguments, values, path)

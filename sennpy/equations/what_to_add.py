@@ -162,12 +162,16 @@ def e11(case):
     objective = NeuronObjective(stats)
     if objective.dim > 100:
         raise DoesNotApply(f"a proposal has {objective.dim} parameters; at most 100 are checked")
-    target = MalaSearch(temperature=0.7).target(objective, stats)
+    unit = MalaSearch(temperature=0.7).unit(stats)
     theta, noise = rng.standard_normal(objective.dim), np.random.default_rng(case.seed)
     xi, log_u = noise.standard_normal((1, objective.dim)), np.log1p(-noise.random(1))
+
+    def target(s):
+        return objective.density(s, unit)
+
     _, info = step(target, initial_state(target, theta[None]), r, xi, log_u)
-    density = (lambda x: target(x)[0]), (lambda x: target(x)[1])
-    chain = mala(*density, theta[None], r, 1, np.random.default_rng(case.seed))
+    parts = (lambda s: target(s)[0]), (lambda s: target(s)[1])
+    chain = mala(*parts, theta[None], r, 1, np.random.default_rng(case.seed))
 
     def log_p(s):
         z = standard(inputs) @ s[: inputs.shape[1], None]

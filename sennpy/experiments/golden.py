@@ -150,8 +150,11 @@ def layer(stats, a, W, square):
 
 def trajectory(stats, chain):
     """One Langevin chain of ours, from given noise."""
-    objective, search = NeuronObjective(stats), MalaSearch(temperature=TEMPERATURE)
-    target = search.target(objective, stats)
+    objective, unit = NeuronObjective(stats), MalaSearch(temperature=TEMPERATURE).unit(stats)
+
+    def target(s):
+        return objective.density(s, unit)
+
     state, rows = initial_state(target, chain["start"][None]), []
     first = {"log_density": state.log_density[0], "gradient": state.gradient[0]}
     for xi, u in zip(chain["xi"], chain["u"], strict=True):
@@ -163,7 +166,7 @@ def trajectory(stats, chain):
             }
         )  # fmt: skip
     weights = objective.inputs.to_weights
-    return {"to_weights": weights, "unit": search.unit(stats), "start": first, "steps": rows}
+    return {"to_weights": weights, "unit": unit, "start": first, "steps": rows}
 
 
 def released(stats, a_p, chain):
