@@ -83,10 +83,15 @@ def residual(a, b):
     return b - a @ np.linalg.solve(moment(a, a), moment(a, b))
 
 
+def inverse(S):
+    """A pseudo-inverse: the directions that S has."""
+    return np.linalg.pinv(S, rcond=1e-12, hermitian=True)
+
+
 def score(a, g, G):
     """Tr[A^-1 C G^-1 C^T] (E6); with g_r for g, the bound of Theorem 3.2."""
     C = moment(a, g)
-    return np.trace(np.linalg.solve(moment(a, a), C) @ np.linalg.solve(G, C.T))
+    return np.trace(np.linalg.solve(moment(a, a), C) @ inverse(G) @ C.T)
 
 
 def dense(weights, coefficients, X, g_y):
@@ -94,7 +99,7 @@ def dense(weights, coefficients, X, g_y):
     J = jacobian(weights, coefficients, X)
     flat = J.reshape(-1, J.shape[2])
     F, g = flat.T @ flat / len(X), flat.T @ g_y.ravel() / len(X)
-    return J, F, g, g @ np.linalg.pinv(F, rcond=1e-12, hermitian=True) @ g
+    return J, F, g, g @ inverse(F) @ g
 
 
 def backpropagate(weights, coefficients, X, u, l):
@@ -211,7 +216,7 @@ def neuron(i, at, x, a_p, lam):
 def complex_score(a_p, g_r, G):
     """Theorem 3.2 for one neuron, for a complex step."""
     D = moment(a_p, g_r)
-    return (D @ np.linalg.solve(G, D.T))[0, 0] / moment(a_p, a_p)[0, 0]
+    return (D @ inverse(G) @ D.T)[0, 0] / moment(a_p, a_p)[0, 0]
 
 
 def removal_costs(a, g, G, W):

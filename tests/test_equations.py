@@ -194,6 +194,22 @@ def test_what_does_not_apply_says_why():
     assert "mixture of the others" in report["(E15)"].reason and report.ok
 
 
+def test_where_rounding_decides_nothing_is_claimed():
+    """Two inputs that differ by 1e-8: whether they are one or two depends on the route."""
+    close = np.column_stack([X[:, 0], X[:, 0] + 1e-8 * X[:, 1]])
+    report = equations.check(MLP.random((2, 2), rng=0), close, Y, SquaredError())
+    assert "too ill-conditioned: rounding alone may change it by" in report["eq. (3)"].reason
+    assert report["eq. (3)"].ok is None and report.ok
+
+
+def test_a_network_too_large_for_its_jacobian_is_checked_layer_by_layer():
+    net, rng = MLP.random((30, 20, 10), rng=0), np.random.default_rng(0)
+    many = rng.standard_normal((300, 30))
+    report = equations.check(net, many, rng.integers(10, size=300), SoftmaxCrossEntropy())
+    assert report["eq. (3)"].reason.startswith("J is 3000 by 890, too large for this")
+    assert report.ok and all(report[label].cases for label in ("(E1)", "(E6)", "(E8)", "(E15)"))
+
+
 def test_a_linear_network_with_squared_error_has_its_fisher_matrix_as_hessian():  # (E4)
     strains = equations.check(MLP.random((2, 2), rng=0), X, Y, SquaredError(), ["E4"]).strains
     ratios = [strain.value for strain in strains if strain.what == "||H - F|| / ||F||"]

@@ -214,7 +214,7 @@ def standard(inputs):
     r"B B^\top q = \mu M q, \qquad B = E[\phi\, r^\top],\; M = E[\phi \phi^\top], \qquad "
     r"\max_{v, c, l} \Delta\eta' = \mu_{\max}",
     implementations=(best_coefficients,),
-    notebook="06_the_lower_bound",
+    notebook="07_langevin_proposals",
 )
 def e12(case):
     case.needs_rational("varied by coefficients")
