@@ -5,6 +5,8 @@
 # make notebooks-check   execute them and compare with what is there, write nothing
 # make exercises   write notebooks/exercises/: the notebooks without solutions
 # make lab         open the notebooks
+# make equations   check every equation, and write the README's table of them anew
+# make mutations   plant classic mistakes one by one, and see which test catches each (minutes)
 # make clean       remove the environment and everything that was built
 #
 # The first call builds .venv, which needs the network; later calls install nothing. The package is
@@ -16,7 +18,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint notebooks notebooks-check exercises lab clean
+.PHONY: demo test lint equations mutations notebooks notebooks-check exercises lab clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
@@ -30,6 +32,13 @@ lint: $(VENV)/.ready
 	@grep '^[a-z]' requirements.txt | sort > $(VENV)/.wanted
 	@grep -o '"[a-z-]*>=[0-9.]*",$$' pyproject.toml | tr -d '",' | sort | diff - $(VENV)/.wanted || \
 	  { echo "pyproject.toml (<) and requirements.txt (>) ask for different packages." >&2; exit 1; }
+
+equations: $(VENV)/.ready
+	$(RUN) sennpy equations $(ARGS)
+	$(RUN) sennpy.equations.readme README.md
+
+mutations: $(VENV)/.ready
+	$(VENV)/bin/python tests/mutations.py $(ARGS)
 
 notebooks: $(VENV)/.ready-notebooks
 	$(VENV)/bin/python notebooks/build.py $(ARGS)

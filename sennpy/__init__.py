@@ -1,9 +1,12 @@
 """Self-Expanding Neural Networks, from scratch in NumPy: read, check and run the mathematics.
 
 Reading order: `nn` (the network by hand), `curvature` (what it can change), `expansion` (where,
-what and when to add), `senn` (the loop that uses them).
+what and when to add), `senn` (the loop that uses them); `equations` runs and checks every equation.
 """
 
+from importlib import import_module
+
+from .checkpoint import load, save
 from .curvature.fisher import fisher
 from .curvature.kfac import kronecker_factors
 from .curvature.natural_gradient import Damping, natural_gradient
@@ -33,6 +36,14 @@ from .settings import Settings
 
 __version__ = "0.1.0"
 
+
+def __getattr__(name):
+    """The register, imported when it is first asked for."""
+    if name == "equations":
+        return import_module(".equations", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "MLP",
     "SENN",
@@ -57,11 +68,13 @@ __all__ = [
     "delta_eta_bound_gradient",
     "delta_eta_dense",
     "delta_eta_supremum",
+    "equations",
     "fisher",
     "inserted_layer_delta_eta",
     "inserted_layer_surrogate",
     "kronecker_factors",
     "layer_score",
+    "load",
     "mala",
     "max_simultaneous_additions",
     "max_total_additions",
@@ -71,5 +84,6 @@ __all__ = [
     "prune",
     "removal_costs",
     "residual_gradient",
+    "save",
     "widen",
 ]

@@ -7,11 +7,21 @@ import os
 import sys
 
 from . import __version__
-from .commands import digits, doctor, half_moons, mnist, regression, replay
+from .commands import (
+    digits,
+    doctor,
+    equations,
+    golden,
+    half_moons,
+    mnist,
+    regression,
+    replay,
+)
 from .history import finite
 
 COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),
+    "the mathematics": (equations, golden),
     "afterwards, and when something is amiss": (replay, doctor),
 }
 ABOUT = """\

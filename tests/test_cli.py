@@ -333,7 +333,7 @@ def test_help_shows_examples_that_are_understood(name, capsys):
     examples = shown.partition("examples:\n")[2].splitlines()
     assert examples
     for line in examples:
-        words = re.split(" {2,}", line.strip())[0].split()  # a comment may follow
+        words = shlex.split(re.split(" {2,}", line.strip())[0])  # a comment may follow
         assert words[:2] == ["sennpy", name]
         parser().parse_args(words[1:])
 

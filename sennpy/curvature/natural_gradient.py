@@ -116,7 +116,8 @@ def natural_gradient(
 
     Notes
     -----
-    Paper: section 7 (the optimiser's n); at no damping g^T n is eq. (3).
+    Paper: section 7 (the optimiser's n); at no damping g^T n is eq. (3), and theta - n the minimum
+    of the quadratic model of (E4).
     """
     if loss is None:
         raise ValueError("natural_gradient needs a loss, for the gradient (SquaredError()).")

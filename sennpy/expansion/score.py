@@ -35,7 +35,7 @@ def natural_expansion_score(F, g):
 
     Notes
     -----
-    Paper: eq. (3), Lemma A.1.
+    Paper: eq. (3), Lemma A.1. In the quadratic model with H = F the loss can drop by eta/2 (E4).
     """
     F, g = samples(F=(F, "P P"), g=(g, "P"))
     return float(g @ solve_spd(F, g))
@@ -218,7 +218,7 @@ def delta_eta_bound(a_p, g_r, G):
 
     Notes
     -----
-    Paper: Theorem 3.2.
+    Paper: Theorem 3.2. For one neuron it is 1 - R^2 of `delta_eta` (E9).
     """
     a_p, g_r, G = samples(a_p=(a_p, "N k"), g_r=(g_r, "N n_out"), G=(G, "n_out n_out"))
     A_p, D = moment(a_p, a_p), moment(a_p, g_r)

@@ -132,8 +132,12 @@ class MalaSearch(Search):
         as_number("temperature", self.temperature, above=0)
         as_number("step_size", self.step_size, above=0)
 
+    def unit(self, stats):
+        """T s of (E11), a float: the temperature, in units of eta_c."""
+        return float(self.temperature * (stats.eta or 1.0))
+
     def trails(self, objective, stats, rng):
-        unit = float(self.temperature * (stats.eta or 1.0))
+        unit = self.unit(stats)
         starts = best_draws(objective, rng, 2 * self.chains, self.chains)
         state = initial_state(lambda theta: objective.density(theta, unit), starts)
         scores = unit * (state.log_density + (state.position**2).sum(axis=-1) / 2)

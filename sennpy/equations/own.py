@@ -1,0 +1,73 @@
+"""The register on a network and data of one's own."""
+
+import numpy as np
+
+from ..curvature.fisher import output_directions
+from ..expansion.search import ProfileSearch
+from ..expansion.statistics import layer_statistics
+from ..nn.losses import as_loss
+from ..nn.mlp import as_network
+from ..validation import as_array, as_count
+from .by_hand import ACTIVATIONS
+from .case import Case, Problem
+from .register import REGISTER
+from .run import Report, evaluate, find
+from .strain import strains
+
+SEARCH = ProfileSearch(candidates=100, refined=2, iterations=50)
+
+
+def check(net, X, t, loss, which=None, seed=0):
+    """Check the equations on a network and data, and say where assumptions are strained.
+
+    Each equation is checked at every place where the network could grow, with the best neuron that
+    a short search finds there, under the Euclidean metric.
+
+    Parameters
+    ----------
+    net : MLP
+    X : (N, n_in) array
+    t : array
+        Targets, as the loss takes them.
+    loss : SquaredError or SoftmaxCrossEntropy
+    which : sequence of str, optional
+        Labels; all of them if not given.
+    seed : int
+        Of the search and of the random layers that are proposed.
+
+    Returns
+    -------
+    Report
+        Also what does not apply, and why; print it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the data do not fit the network or the loss, or the register has no such label.
+    """
+    net = as_network(net).astype(np.float64)
+    if type(net.activation).__name__ not in ACTIVATIONS:
+        raise TypeError(
+            f"net has activation {net.activation!r}, expected {', '.join(ACTIVATIONS)}."
+        )
+    X, seed = as_array("X", X).astype(np.float64), as_count("seed", seed, at_least=0)
+    t = as_loss(loss).targets(net(X), t)
+    equations = [find(label) for label in which] if which else list(REGISTER.values())
+    problem, rng = Problem(net, X, t, loss), np.random.default_rng(seed)
+    cases = [proposal_at(problem, place, rng) for place in range(len(net.weights))]
+    return Report(evaluate(equations, cases), strains(cases))
+
+
+def proposal_at(problem, place, rng):
+    """A `Case` at a place, with the best neuron found there and a random orthogonal layer."""
+    net, n = problem.net, problem.net.sizes[place]
+    weights = rng.standard_normal((n + 1, 1))
+    coefficients = rng.standard_normal((net.activation.num_coefficients, 1))
+    if place < len(net.weights) - 1:
+        trace, g_y = problem.trace, problem.loss.gradient(problem.trace.outputs, problem.t)
+        u = output_directions(trace.outputs)
+        stats = layer_statistics(net, trace, g_y, u, place + 1, place)
+        weights, coefficients = SEARCH.neurons(stats, rng=rng)[:2]
+    Q = np.linalg.qr(rng.standard_normal((n, n)))[0]
+    square = np.vstack([Q, rng.standard_normal((1, n))])
+    return Case(problem, place, weights, coefficients, square, int(rng.integers(2**32)))

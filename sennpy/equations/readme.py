@@ -1,0 +1,31 @@
+"""The README's table "Where is what in the paper", made from the register (`make equations`)."""
+
+import sys
+from pathlib import Path
+
+from . import REGISTER
+
+FIRST, LAST = "<!-- made by `make equations` -->\n", "<!-- to here -->\n"
+
+
+def readme_table():
+    """The table in Markdown: label, statement, implementation, notebook."""
+    lines = ["| label | statement | where | notebook |", "|---|---|---|---|"]
+    for e in REGISTER.values():
+        names = ", ".join(f"`{name}`" for name in e.names)
+        lines.append(f"| {e.label} | {e.statement} | {names} | {e.notebook} |")
+    return "\n".join(lines) + "\n"
+
+
+def with_table(text):
+    """A README's text with the table of now."""
+    before, _, rest = text.partition(FIRST)
+    _, found, after = rest.partition(LAST)
+    if not found:
+        raise ValueError(f"the README holds no lines {FIRST.strip()} and {LAST.strip()}.")
+    return f"{before}{FIRST}{readme_table()}{LAST}{after}"
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1])
+    path.write_text(with_table(path.read_text(encoding="utf-8")), encoding="utf-8")

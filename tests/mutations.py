@@ -1,0 +1,106 @@
+"""Classic mistakes in this mathematics, and the test that catches each (`make mutations`).
+
+    python tests/mutations.py                 all: mistake, killer, seconds; fails on a survivor
+    python tests/mutations.py pinv drift      those whose name holds one of these words
+    python tests/mutations.py --hand-out 7 FOLDER
+
+The last writes a copy of the package and its tests with mistake number 7 in it, for an exercise:
+which line is wrong, and which law does it break? The mistakes are listed in mistakes.py. All work
+is done on a copy in a temporary folder; nothing here is changed.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from mistakes import MISTAKES
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("sennpy", "tests", "pyproject.toml", "README.md")
+
+
+def copy_to(folder):
+    """A copy of the package and its tests, without caches."""
+    ignore = shutil.ignore_patterns("__pycache__", "mutations.py", "mistakes.py")
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, folder / part, ignore=ignore)
+        else:
+            shutil.copy(ROOT / part, folder / part)
+
+
+def patched(mistake, folder):
+    """The text of the file with the mistake in it; ValueError unless it fits exactly once."""
+    text = (folder / mistake.file).read_text(encoding="utf-8")
+    if text.count(mistake.before) != 1:
+        raise ValueError(
+            f"{mistake.name}: {mistake.before!r} stands {text.count(mistake.before)} times in "
+            f"{mistake.file}, expected once."
+        )
+    return text.replace(mistake.before, mistake.after)
+
+
+def run(folder, killers):
+    """Exit status of pytest on some tests in a copy: 0 if all pass, 1 if one fails."""
+    tests = [f"tests/{killer}" for killer in killers]
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"pytest could not run {tests}:\n{done.stdout}{done.stderr}")
+    return done.returncode
+
+
+def kill(mistakes):
+    """Print mistake, killer and time of each; the names of the survivors."""
+    survivors = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copy_to(folder)
+        if run(folder, sorted({mistake.killer for mistake in mistakes})):
+            raise RuntimeError("a killer fails without any mistake; run `make test` first.")
+        for mistake in mistakes:
+            right = (folder / mistake.file).read_text(encoding="utf-8")
+            (folder / mistake.file).write_text(patched(mistake, folder), encoding="utf-8")
+            start = time.perf_counter()
+            killed = run(folder, [mistake.killer])
+            seconds = time.perf_counter() - start
+            (folder / mistake.file).write_text(right, encoding="utf-8")
+            verdict = f"{seconds:4.1f} s" if killed else "SURVIVES"
+            print(f"{mistake.name:<68} {verdict:>8}  {mistake.killer}", flush=True)
+            survivors += [] if killed else [mistake.name]
+    return survivors
+
+
+def main():
+    """Run or hand out; the exit status is 1 if a mistake survives."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("words", nargs="*", help="only mistakes whose name holds one of them")
+    parser.add_argument("--hand-out", nargs=2, metavar=("NUMBER", "FOLDER"))
+    arguments = parser.parse_args()
+    if arguments.hand_out:
+        number, folder = int(arguments.hand_out[0]), Path(arguments.hand_out[1])
+        folder.mkdir(parents=True)
+        copy_to(folder)
+        (folder / MISTAKES[number].file).write_text(
+            patched(MISTAKES[number], folder), encoding="utf-8"
+        )
+        print(f"wrote {folder}: one line in {folder / 'sennpy'} is wrong")
+        return 0
+    chosen = [
+        m for m in MISTAKES if not arguments.words or any(w in m.name for w in arguments.words)
+    ]
+    for mistake in MISTAKES:
+        patched(mistake, ROOT)
+    survivors = kill(chosen)
+    print(f"{len(chosen) - len(survivors)} of {len(chosen)} mistakes are caught")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
