@@ -8,6 +8,7 @@ import sys
 
 from . import __version__
 from .commands import (
+    compare,
     digits,
     doctor,
     equations,
@@ -21,6 +22,7 @@ from .history import finite
 
 COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),
+    "measurements": (compare,),
     "the mathematics": (equations, golden),
     "afterwards, and when something is amiss": (replay, doctor),
 }

@@ -46,10 +46,15 @@ def write_json(path, content):
     OSError
         If the folder cannot be made or written.
     """
+    write_text(path, json.dumps(finite(content), indent=1) + "\n")
+
+
+def write_text(path, text):
+    """Write `text` to `path`, whole or not at all; OSError as `write_json`."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(finite(content), indent=1) + "\n", encoding="utf-8")
+    partial.write_text(text, encoding="utf-8")
     os.replace(partial, path)
 
 
