@@ -28,7 +28,7 @@ MISTAKES = [
          "return np.stack([zw, w, z])",
          "test_activations_and_losses.py::test_rational_has_the_paper_s_alpha_beta_gamma"),
         ("rational: coefficients not normalised in the value",
-         "return combine(normalised(k), rational_basis(z))", "return combine(k, rational_basis(z))",
+         "q, (zw, w) = k / norm(k), rational_parts(z)", "q, (zw, w) = k, rational_parts(z)",
          "test_activations_and_losses.py::test_rational_sees_only_the_direction_of_its_coefficients"),
         ("rational: derivative in (v, c, l) forgets the norm",
          "return value, slope, (phi - q[:, None, :] * value) / size",

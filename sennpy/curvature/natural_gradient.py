@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import lapack
 
 from ..nn.losses import as_loss
 from ..nn.mlp import as_network
@@ -196,10 +196,11 @@ def solve_damped(F, g, d):
     undamped = d <= np.finfo(F.dtype).eps * F.diagonal().max()
     if undamped and np.linalg.matrix_rank(damped, hermitian=True) < len(F):
         raise singular(len(F), d)
-    try:
-        return cho_solve(cho_factor(damped, lower=True, overwrite_a=True), g)
-    except LinAlgError:
-        raise singular(len(F), d) from None
+    posv = lapack.sposv if damped.dtype == np.float32 else lapack.dposv
+    _, solution, info = posv(damped, g, lower=True, overwrite_a=True)
+    if info > 0:
+        raise singular(len(F), d)
+    return solution
 
 
 def singular(P, d):

@@ -110,7 +110,8 @@ class Rational(Activation):
 
     def __call__(self, z, k):
         z, k = neurons(z, k)
-        return combine(normalised(k), rational_basis(z))
+        q, (zw, w) = k / norm(k), rational_parts(z)
+        return 2 * q[0] * zw + q[1] * w + q[2] * z
 
     def slope(self, z, k):
         """d sigma / d z, shape (N, n)."""
@@ -124,7 +125,7 @@ class Rational(Activation):
         size = norm(k)
         q, (zw, w) = k / size, rational_parts(z)
         phi = np.stack([2 * zw, w, z])
-        value = combine(q, phi)
+        value = 2 * q[0] * zw + q[1] * w + q[2] * z
         slope = 2 * (q[0] * (w * w - zw * zw) - q[1] * (zw * w)) + q[2]
         return value, slope, (phi - q[:, None, :] * value) / size
 
@@ -150,16 +151,6 @@ def norm(k):
     """s = sqrt(v^2 + c^2 + l^2) of each neuron, shape (n,)."""
     largest = np.abs(k).max(axis=0)  # keeps 1e-200 squared from being 0, and cancels
     return largest * np.sqrt(((k / largest) ** 2).sum(axis=0))
-
-
-def normalised(k):
-    """Coefficients (3, n) of unit norm."""
-    return k / norm(k)
-
-
-def combine(q, phi):
-    """sum_i q_i phi_i, from (3, n) and (3, N, n) to (N, n)."""
-    return q[0] * phi[0] + q[1] * phi[1] + q[2] * phi[2]
 
 
 @dataclass(frozen=True)
