@@ -1,0 +1,160 @@
+"""Timings of a training step, of whole runs in fresh processes, and of first calls."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from ..curvature.fisher import fisher_product, output_directions
+from ..curvature.natural_gradient import Damping, solve
+from ..nn import mlp
+from ..nn.losses import SoftmaxCrossEntropy, SquaredError
+from ..nn.mlp import MLP
+from ..senn import SENN
+from ..settings import Settings
+from .timing import Timing, once, timed
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def data_for(sizes, N, dtype=np.float64, seed=0):
+    """A random network with random data: net, X, t and the loss (softmax for several outputs)."""
+    rng = np.random.default_rng(seed)
+    net, X = MLP.random(sizes, rng=rng).astype(dtype), rng.standard_normal((N, sizes[0]))
+    if sizes[-1] == 1:
+        return net, X.astype(dtype), rng.standard_normal((N, 1)), SquaredError()
+    return net, X.astype(dtype), rng.integers(0, sizes[-1], N), SoftmaxCrossEntropy()
+
+
+def steps(repeat):
+    """A step of the small networks of the paper's first two experiments."""
+    for N, sizes, wanted in [(50, (1, 12, 1), 0.25e-3), (200, (2, 3, 5, 2), 0.6e-3)]:
+        net, X, t, loss = data_for(sizes, N)
+        senn, rng = SENN(loss, Settings()), np.random.default_rng(0)
+        seconds = timed(lambda: senn.step(net, X, t, rng), repeat, 200)  # noqa: B023
+        before, mlp.enabled = mlp.enabled, lambda: False
+        try:
+            slow = min(timed(lambda: senn.step(net, X, t, rng), repeat, 50))  # noqa: B023
+        finally:
+            mlp.enabled = before
+        space = "parameter" if net.num_parameters <= N * sizes[-1] else "sample"
+        yield Timing(
+            f"step {N} x {'-'.join(map(str, sizes))}",
+            f"one natural-gradient step, Cholesky in {space} space", seconds, wanted, slow,
+            numbers={"parameters": net.num_parameters, "space": space},
+        )  # fmt: skip
+
+
+def large_steps(repeat):
+    """A solve at MNIST's size to the residual of 100 plain conjugate-gradient steps."""
+    sizes, N = (784, 128, 10), 1024
+    for dtype, wanted in [("float32", 0.6), ("float64", 1.2)]:
+        net, X, t, loss = data_for(sizes, N, dtype)
+        trace = net.forward(X)
+        u = output_directions(trace.outputs)
+        gradient = net.vjp(trace, loss.gradient(trace.outputs, t)) / N
+        damping = Damping(0.1)
+        plain = solve(net, trace, u, gradient, "cg", damping, 100)
+        quick = solve(net, trace, u, gradient, "pcg", damping, 100, plain.residual)
+        product = min(timed(lambda: fisher_product(net, trace, u, gradient), 5))  # noqa: B023
+        yield Timing(
+            f"step {N} x 784-128-10 {dtype}",
+            "preconditioned conjugate gradients to the residual of 100 plain steps",
+            timed(
+                lambda: solve(net, trace, u, gradient, "pcg", damping, 100, plain.residual),  # noqa: B023
+                repeat,
+            ),
+            wanted,
+            once(lambda: solve(net, trace, u, gradient, "cg", damping, 100)),  # noqa: B023
+            product * quick.iterations, "its products F v",
+            {"steps": quick.iterations, "plain_steps": plain.iterations},
+        )  # fmt: skip
+
+
+def whole_runs(repeat):
+    """Whole runs in fresh processes with warm caches, pictures apart."""
+    wanted = {"regression": 2.0, "half_moons": 4.0}
+    for name, target in wanted.items():
+        code = (
+            f"from sennpy.experiments import {name} as e; r = e.run(e.PRESETS['default']); "
+            "print(getattr(r, 'test_error', None) or r.test_loss, *r.hidden)"
+        )
+        seconds, said = fresh(code, min(repeat, 3))
+        result, *hidden = said.split()
+        yield Timing(
+            f"run {name}", "the default preset, seed 0, in a fresh process without pictures",
+            seconds, target, numbers={"result": float(result), "hidden": [int(n) for n in hidden]},
+        )  # fmt: skip
+
+
+def mnist_run(repeat):
+    """All of MNIST, grown from 10 neurons; nothing where the files are not found."""
+    from ..datasets.idx import find
+
+    if not find():
+        return
+    code = (
+        "from sennpy.experiments import mnist as e; r = e.run(e.PRESETS['default']); "
+        "print(r.test_accuracy, *r.hidden)"
+    )
+    seconds, said = fresh(code, 1, warm=False)
+    accuracy, *hidden = said.split()
+    yield Timing(
+        "run mnist", "60,000 images, the default preset, seed 0, in a fresh process", seconds, 120.0,
+        numbers={"accuracy": float(accuracy), "hidden": [int(n) for n in hidden]},
+    )  # fmt: skip
+
+
+def first_calls(repeat):
+    """Importing, and compiling each kernel into an empty cache."""
+    seconds, _ = fresh("import sennpy", max(repeat, 3))
+    yield Timing("import sennpy", "in a fresh process", seconds, 0.5)
+    for name, code in FIRST.items():
+        folder = tempfile.mkdtemp(prefix="sennpy-bench-")
+        try:
+            seconds, _ = fresh(code, 1, warm=False, NUMBA_CACHE_DIR=folder)
+        finally:
+            shutil.rmtree(folder)
+        yield Timing(
+            f"first call: {name}", "in a fresh process with an empty cache, start included",
+            seconds, 15.0 if name == "half-moons" else 6.0,
+        )  # fmt: skip
+
+
+PLACE = "from sennpy.benchmarks.searching import random_place as p; from sennpy import *; "
+FIRST = {
+    "chains": PLACE + "MalaSearch(2, 1, 1).neurons(p(9, 1, 1), rng=0)",
+    "profile": PLACE + "ProfileSearch(2, 1, 2).neurons(p(9, 1, 1), rng=0)",
+    "layer": PLACE + "RandomSearch(2).layer(p(9, 1, 1, 2, 'layer'), rng=0)",
+    "Jacobian": "from sennpy import *; MLP.random((1, 1)).outputs_and_jacobian([[1.0]])",
+    "half-moons": "from sennpy.cli import main; main(['half-moons', '--quick', '--out', "
+    "__import__('tempfile').mkdtemp()])",
+}
+
+
+def fresh(code, repeat, warm=True, **environment):
+    """Seconds of running code in fresh processes, and what the last one printed."""
+    command = [sys.executable, "-c", code]
+    environment = {**os.environ, **environment}
+
+    def call():
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environment, cwd=REPOSITORY
+        )
+        if done.returncode:
+            raise RuntimeError(f"python -c {code!r} failed: {done.stderr.strip()}")
+        return done.stdout
+
+    if warm:
+        call()
+    seconds = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        said = call()
+        seconds.append(time.perf_counter() - start)
+    return seconds, said
