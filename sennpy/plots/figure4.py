@@ -74,7 +74,7 @@ def band(points, ax, colour):
 
 @in_style
 def sweep_width(points, ax=None):
-    """Converged width against the number of samples: median, least and largest over the seeds.
+    """Width at the end against the number of samples: median, least and largest over the seeds.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def sweep_width(points, ax=None):
     matplotlib axes
     """
     ax = band(points, axes(ax), BLUE)
-    ax.set(ylabel="hidden neurons", title="Converged width")
+    ax.set(ylabel="hidden neurons", title="Width at the end")
     ax.set_ylim(bottom=0)
     return ax
 
@@ -103,7 +103,7 @@ def sweep_accuracy(points, ax=None):
 
 @in_style
 def sweep_figure(widths, accuracies):
-    """Converged width and accuracy against the number of samples, side by side."""
+    """Width at the end and accuracy against the number of samples, side by side."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
     sweep_width(widths, left)
     sweep_accuracy(accuracies, right)
