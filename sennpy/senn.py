@@ -7,7 +7,7 @@ import numpy as np
 
 from .curvature.fisher import output_directions
 from .curvature.natural_gradient import gauss_newton, solve
-from .curvature.preconditioner import preconditioner
+from .curvature.preconditioner import Keeper, preconditioner
 from .expansion.decide import max_simultaneous_additions
 from .expansion.look import look
 from .expansion.search import as_search
@@ -111,6 +111,7 @@ class SENN:
             as_callable("callback", callback)
         rng, search = np.random.default_rng([s.seed, 1]), as_search(s.search)
         history, start, looks = History(), time.perf_counter(), 0
+        keeper = Keeper(self.preconditioner, s.refresh)
 
         def record(net, entry):
             history.add(entry)
@@ -118,7 +119,7 @@ class SENN:
                 callback(net, entry)
 
         for epoch in range(1, s.epochs + 1):
-            net, loss, eta, lam = self.train(net, X, t, rng, epoch, history)
+            net, loss, eta, lam = self.train(net, X, t, rng, epoch, history, keeper)
             before = history.epochs[-1].loss if history.epochs else loss
             progress = 1 - loss / before if before else 0.0
             seconds = time.perf_counter() - start
@@ -145,14 +146,14 @@ class SENN:
             accuracy = float((y.argmax(axis=1) == t).mean()) if classes else None
             return float(self.loss.value(y, t)), accuracy
 
-    def train(self, net, X, t, rng, epoch, history):
+    def train(self, net, X, t, rng, epoch, history, keeper):
         """One epoch: the network after it, and loss, eta and lambda averaged over its batches."""
         sums, good, kept = np.zeros(3), net, None
-        for i, batch in enumerate(batches(len(X), self.settings.batch_size, rng)):
+        for batch in batches(len(X), self.settings.batch_size, rng):
             try:
                 with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                    if self.settings.solver == "pcg" and i % self.settings.refresh == 0:
-                        kept = self.preconditioner(net, X[batch], t[batch], rng)
+                    if self.settings.solver == "pcg":
+                        kept = keeper(net, X[batch], t[batch], rng)
                     theta, measured = self.step(net, X[batch], t[batch], rng, kept)
             except (ValueError, np.linalg.LinAlgError) as error:  # a singular curvature
                 raise TrainingDiverged(epoch, good, history, self.settings, str(error)) from error

@@ -35,7 +35,7 @@ class Settings:
     cg_iterations : int
         At most so many for the solvers "cg" and "pcg".
     refresh : int
-        Steps for which solver "pcg" keeps its preconditioner, which is made anew each epoch too.
+        Steps for which solver "pcg" keeps its preconditioner, unless the network grows.
     metric : "euclidean", "true", "sampled" or "empirical"
         The output metric of the Fisher matrix and of G; the paper's is euclidean.
     damping : Damping

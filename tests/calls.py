@@ -138,5 +138,5 @@ GOOD = {
     ),
     "History.add": good(History().add, record=EpochRecord(1, 1.0, 0.1, 1.0, (2, 2), 0.0, 0.1)),
     "datasets.half_moons": good(datasets.half_moons, train_seed=0, test_seed=1, noise=0.3),
-    "datasets.digits": good(datasets.digits, split_seed=0),
+    "datasets.digits": good(datasets.digits, split_seed=0, per_class=None, limit=None),
 }  # fmt: skip

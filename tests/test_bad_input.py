@@ -231,7 +231,7 @@ REFUSED = {
         ("t", T[:3], ValueError, "t has shape (3, 2), but the outputs have shape (7, 2)"),
         ("loss", None, ValueError, "needs a loss, for the gradient (SquaredError())"),
         ("loss", "squared", TypeError, f"loss is 'squared', {LOSS}"),
-        ("solver", "lu", ValueError, "solver is 'lu', expected one of 'dense', 'cg', 'kfac'"),
+        ("solver", "lu", ValueError, "solver is 'lu', expected one of 'dense', 'cg', 'pcg'"),
         ("kind", None, ValueError, f"kind is None, {KINDS}"),
         ("damping", 0.1, TypeError, "damping is 0.1, expected a Damping, as Damping(0.1)"),
         ("damping", Damping(0.0), ValueError, "(26 by 26) is singular at damping 0; use a larger"),
@@ -392,8 +392,9 @@ REFUSED = {
         ("layer_cost", 0, ValueError, "layer_cost is 0, expected a number above 0"),
         ("max_width", 0, ValueError, "max_width is 0, expected an integer of at least 1"),
         ("max_depth", -1, ValueError, "max_depth is -1, expected an integer of at least 0"),
-        ("solver", "adam", ValueError, "solver is 'adam', expected one of 'dense', 'cg', 'kfac'"),
+        ("solver", "adam", ValueError, "solver is 'adam', expected one of 'dense', 'cg', 'pcg'"),
         ("cg_iterations", 0, ValueError, "cg_iterations is 0, expected an integer of at least 1"),
+        ("refresh", 0, ValueError, "refresh is 0, expected an integer of at least 1"),
         ("metric", "fisher", ValueError, f"metric is 'fisher', {KINDS}"),
         ("damping", 0.1, TypeError, "damping is 0.1, expected Damping(0.1, 'absolute')"),
         ("damping", Damping(form="factored"), ValueError, "needs solver 'kfac', not 'dense'"),
@@ -436,6 +437,8 @@ REFUSED = {
     ],
     "datasets.digits": [
         ("split_seed", None, TypeError, "split_seed is None, expected an integer"),
+        ("per_class", 0, ValueError, "per_class is 0, expected an integer of at least 1"),
+        ("limit", 1438, ValueError, "limit is 1438, but there are 1437 training samples"),
     ],
 }  # fmt: skip
 

@@ -269,7 +269,7 @@ def test_a_sweep_shows_medians_in_a_band_from_least_to_largest(draw, unit):
 def test_the_sweep_figure_shows_width_and_accuracy():
     figure = plots.sweep_figure(POINTS, POINTS)
     figure.canvas.draw()
-    assert titles(figure) == ["Converged width", "Accuracy"]
+    assert titles(figure) == ["Width at the end", "Accuracy"]
 
 
 def test_a_saved_figure_is_closed_and_the_same_each_time(tmp_path):

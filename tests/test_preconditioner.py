@@ -118,11 +118,17 @@ class Counting(SENN):
         return super().step(net, X, t, rng, kept)
 
 
-@pytest.mark.parametrize("refresh, made", [(1, 4), (2, 2), (3, 2), (20, 1)])
-def test_the_preconditioner_is_kept_for_so_many_steps_but_not_over_epochs(refresh, made):
-    senn = Counting(SOFTMAX, replace(SETTINGS, refresh=refresh, epochs=3))
+@pytest.mark.parametrize("refresh, made", [(1, 12), (5, 3), (12, 1), (20, 1)])
+def test_the_preconditioner_is_kept_for_so_many_steps(refresh, made):
+    senn = Counting(SOFTMAX, replace(SETTINGS, refresh=refresh, epochs=3, cooldown=9))
     senn.fit(MLP.random((2, 2, 2), rng=0), *moons(64))
-    assert (senn.made, senn.used) == (3 * made, 3 * 4)
+    assert (senn.made, senn.used) == (made, 3 * 4)
+
+
+def test_a_network_that_grew_gets_a_new_one():
+    senn = Counting(SOFTMAX, replace(SETTINGS, refresh=100))
+    _, history = senn.fit(MLP.random((2, 2, 2), rng=0), *moons(64))
+    assert senn.made == 1 + len({addition.epoch for addition in history.additions}) > 1
 
 
 def test_a_network_grows_under_it_and_learns():

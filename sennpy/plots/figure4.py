@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, axes, in_style
+from .style import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, axes, in_style
 
 COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY)
 AGAINST = {"epoch": "epoch", "seconds": "time (s)"}
@@ -12,14 +12,14 @@ AGAINST = {"epoch": "epoch", "seconds": "time (s)"}
 @in_style
 def accuracy_of_runs(runs, ax=None, against="epoch"):
     """Test accuracy of several runs over epochs, or over time (against="seconds")."""
-    ax = axes(ax)
+    ax, seen = axes(ax), []
     for i, run in enumerate(runs):
         accuracy = 100 * np.array(run.history.column("validation_accuracy"))
         label = f"seed {run.seed}: {accuracy[-1]:.2f} %"
         ax.plot(run.history.column(against), accuracy, color=COLOURS[i % 6], label=label)
-    ax.axhline(97, color=BLACK, linewidth=1.2, linestyle="--")
-    lowest = min(min(run.history.column("validation_accuracy")[1:2] or [0.9]) for run in runs)
-    ax.set_ylim(100 * lowest - 0.5, 100)
+        seen.extend(accuracy[1:] if len(accuracy) > 1 else accuracy)  # the first is far below
+    low, high = min(seen), max(seen)
+    ax.set_ylim(low - 0.5, min(100, high + 0.1 * (high - low) + 0.1))
     ax.set(xlabel=AGAINST[against], ylabel="test accuracy (%)", title="Accuracy")
     ax.set_xlim(left=0)
     ax.legend(loc="lower right")
@@ -63,7 +63,6 @@ def mnist_figure(runs):
     return figure
 
 
-@in_style
 def band(points, ax, colour):
     """Medians over the number of samples, with a band from the least to the largest."""
     samples, low, middle, high = np.array(points, dtype=float).T
@@ -75,7 +74,7 @@ def band(points, ax, colour):
 
 @in_style
 def sweep_width(points, ax=None):
-    """Converged width against the number of samples: median, least and largest over the seeds.
+    """Width at the end against the number of samples: median, least and largest over the seeds.
 
     Parameters
     ----------
@@ -87,7 +86,7 @@ def sweep_width(points, ax=None):
     matplotlib axes
     """
     ax = band(points, axes(ax), BLUE)
-    ax.set(ylabel="hidden neurons", title="Converged width")
+    ax.set(ylabel="hidden neurons", title="Width at the end")
     ax.set_ylim(bottom=0)
     return ax
 
@@ -104,7 +103,7 @@ def sweep_accuracy(points, ax=None):
 
 @in_style
 def sweep_figure(widths, accuracies):
-    """Converged width and accuracy against the number of samples, side by side."""
+    """Width at the end and accuracy against the number of samples, side by side."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
     sweep_width(widths, left)
     sweep_accuracy(accuracies, right)
