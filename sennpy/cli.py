@@ -8,6 +8,7 @@ import sys
 
 from . import __version__
 from .commands import (
+    bench,
     compare,
     digits,
     doctor,
@@ -22,7 +23,7 @@ from .history import finite
 
 COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),
-    "measurements": (compare,),
+    "measurements": (compare, bench),
     "the mathematics": (equations, golden),
     "afterwards, and when something is amiss": (replay, doctor),
 }

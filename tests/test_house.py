@@ -80,10 +80,10 @@ def test_what_every_room_may_import_imports_nothing_of_the_package(file):
     assert "sennpy" not in modules(file)
 
 
-def test_only_experiments_and_the_register_reach_for_the_released_code():
+def test_only_experiments_register_and_bench_reach_for_the_released_code():
     users = {f for f in FILES if any(n.startswith("sennpy.expansion.released") for n in imports(f))}
     assert users
-    assert all(f.startswith(("experiments/", "equations/")) for f in users)
+    assert all(f.startswith(("experiments/", "equations/", "benchmarks/")) for f in users)
 
 
 def test_importing_the_package_imports_nothing_slow():

@@ -1,1 +1,1 @@
-"""What `sennpy bench` times: searches, training steps, whole runs, first calls, and how they scale."""
+"""What `sennpy bench` times: searches, steps, whole runs, first calls, growth with size."""

@@ -65,7 +65,7 @@ def langevin(repeat):
         yield Timing(
             f"langevin {N} x {d} -> {m}",
             f"{CHAINS} chains x {STEPS} steps for one neuron, random numbers included",
-            timed(lambda: call(search), 1 if large else repeat),  # noqa: B023
+            timed(lambda: call(search), 1 if large else repeat),
             wanted, twin_seconds(search, call, 0.01 if large else 0.1),
             products, "its two matrix products a gradient" if large else "",
             {"gradients": (STEPS + 1) * CHAINS, "twin_share": 0.01 if large else 0.1},

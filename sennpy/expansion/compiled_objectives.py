@@ -23,6 +23,7 @@ from .objectives import (
 SMALL_INPUTS = 16  # columns up to which a loop is faster than a matrix product
 SMALL_LAYER = 24  # units of a layer, likewise
 CACHE, ARRAYS = 2**18, 4  # bytes that a core reaches fast, and arrays (N, k, chains) of a gradient
+SHARE = 200_000  # samples times inputs, or units squared, that are worth a thread's start
 LEAST_BLOCK = 8  # chains, so that loops over them are worth vectorising
 
 
@@ -73,8 +74,7 @@ class CompiledNeuronObjective(NeuronObjective):
             return self.burst_of(block, chains, unit, step_size, xi, log_u)
 
         size = max(CACHE // (ARRAYS * 8 * len(self.x) * self.k), LEAST_BLOCK)
-        count = len(chains.best)
-        blocks = [slice(start, start + size) for start in range(0, count, size)]
+        blocks = blocks_of(len(chains.best), size)
         parts, accepted = zip(*in_threads(go_on, blocks), strict=True)
         whole = (np.concatenate(arrays, axis=-1).T for arrays in zip(*parts, strict=True))
         position, density, gradient, best, best_score = whole
@@ -108,7 +108,12 @@ class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
 
         theta = np.ascontiguousarray(theta)
         scores, d_theta, q = np.empty(len(theta)), np.empty(theta.shape), np.empty((len(theta), 3))
-        profiled_bounds(self.x, self.contiguous_r, self.ridge, theta, scores, d_theta, q)
+
+        def fill(block):
+            arrays = (array[block] for array in (theta, scores, d_theta, q))
+            profiled_bounds(self.x, self.contiguous_r, self.ridge, *arrays)
+
+        in_threads(fill, blocks_of(len(theta), SHARE // self.x.size))
         return scores, d_theta
 
     def climb(self, start, reach, iterations, tolerance):
@@ -133,8 +138,18 @@ class CompiledLayerObjective(LayerObjective):
         C, shape = len(theta), (len(theta), self.n + 1, self.n)
         weights = np.ascontiguousarray(self.inputs.to_weights @ theta.reshape(shape))
         scores, d_weights = np.empty(C), np.empty(shape)
-        inserted_layers(*self.arrays, weights, scores, d_weights)
+
+        def fill(block):
+            inserted_layers(*self.arrays, weights[block], scores[block], d_weights[block])
+
+        in_threads(fill, blocks_of(C, SHARE // (len(self.arrays[0]) * self.n**2)))
         return scores, (self.inputs.to_weights.T @ d_weights).reshape(C, -1)
+
+
+def blocks_of(count, size):
+    """Slices that cut `count` into blocks of at most `size`, at least 1."""
+    size = max(size, 1)
+    return [slice(start, start + size) for start in range(0, count, size)]
 
 
 def in_threads(function, arguments):

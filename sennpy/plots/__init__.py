@@ -1,6 +1,7 @@
 """One function a picture. Each takes `ax=None` and returns the axes it drew on."""
 
 from .animation import Frame, growth_frames, growth_pictures, has_ffmpeg, save_gif, save_mp4
+from .bench import bench_figure, score_against_time, time_against_sizes
 from .curvature import ellipses, spectra
 from .derivatives import rational_shapes, step_errors
 from .figure4 import (
@@ -34,6 +35,7 @@ __all__ = [
     "accuracy_curve",
     "accuracy_of_runs",
     "axes",
+    "bench_figure",
     "bound_tightness",
     "copies",
     "curvature_matrices",
@@ -64,6 +66,7 @@ __all__ = [
     "save",
     "save_gif",
     "save_mp4",
+    "score_against_time",
     "score_curves",
     "score_landscape",
     "size_curves",
@@ -72,5 +75,6 @@ __all__ = [
     "sweep_accuracy",
     "sweep_figure",
     "sweep_width",
+    "time_against_sizes",
     "width_of_runs",
 ]

@@ -1,0 +1,117 @@
+"""`sennpy bench`: times beside what is wanted, the NumPy twins, and what cannot be saved."""
+
+import os
+from pathlib import Path
+
+from ..report import table, versions, write_json
+from .shared import add_json, add_parser, conclude, positive, told
+
+GROUPS = ("langevin", "proposals", "profile", "layers", "steps", "large-steps", "runs", "mnist",
+          "first-calls")  # fmt: skip
+STUDIES = ("searches", "scaling")
+
+
+def add(commands):
+    """Make the parser."""
+    command = add_parser(
+        commands,
+        "bench",
+        "time searches, training steps, whole runs and first calls",
+        [
+            "sennpy bench                     all timings, some minutes",
+            "sennpy bench langevin steps      two groups of them",
+            "sennpy bench searches            which search finds most in how little time; a figure",
+            "sennpy bench scaling             how times grow with the sizes; a figure",
+        ],
+    )
+    command.add_argument(
+        "groups", nargs="*", metavar="GROUP",
+        help=f"of {', '.join(GROUPS)} (default all), or one of {', '.join(STUDIES)}",
+    )  # fmt: skip
+    command.add_argument(
+        "--repeat", type=positive, default=5, metavar="N", help="repetitions (default 5)"
+    )
+    command.add_argument(
+        "--out", type=Path, default=Path("figures"), help="folder to write to (default figures)"
+    )
+    add_json(command)
+    command.set_defaults(command=bench)
+
+
+def bench(arguments, argv):
+    """`sennpy bench`."""
+    asked = arguments.groups or list(GROUPS)
+    unknown = [group for group in asked if group not in GROUPS + STUDIES]
+    if unknown:
+        raise ValueError(f"GROUP is {unknown[0]!r}, expected one of {', '.join(GROUPS + STUDIES)}.")
+    if set(asked) & set(STUDIES):
+        if len(asked) > 1:
+            raise ValueError(f"{' and '.join(STUDIES)} are run alone, not with other groups.")
+        return {"searches": searches, "scaling": scaling}[asked[0]](arguments, argv)
+    from ..benchmarks import searching, training
+    from ..benchmarks.timing import HEADER
+
+    makers = dict(
+        zip(
+            GROUPS,
+            (searching.langevin, searching.many_proposals, searching.profile, searching.layers,
+             training.steps, training.large_steps, training.whole_runs, training.mnist_run,
+             training.first_calls),
+            strict=True,
+        )
+    )  # fmt: skip
+    timings = []
+    for group in dict.fromkeys(asked):
+        for timing in makers[group](arguments.repeat):
+            timings.append(timing)
+            print("  ".join(cell for cell in timing.row() if cell), flush=True)
+    print()
+    print(table(HEADER, [timing.row() for timing in timings]))
+    content = header(argv) | {"timings": {t.name: t.as_dict() for t in timings}}
+    path = arguments.out / "bench.json"
+    write_json(path, content)
+    return conclude(arguments, content, path)
+
+
+def header(argv):
+    """What the JSON of a bench begins with."""
+    return {
+        "command": " ".join(["python -m sennpy", *told(argv)]),
+        "cores": os.cpu_count(),
+        "versions": versions(),
+    }
+
+
+def searches(arguments, argv):
+    """`sennpy bench searches`: best score against time, on states of real trainings."""
+    from .. import plots
+    from ..benchmarks.duel import duel, medians, verdict
+
+    rows = duel()
+    curves, found = medians(rows), verdict(rows)
+    print(
+        f"profile reaches {found['bound_over_chains']:.3f} of what 100 chains x 3000 steps reach, "
+        f"in 1/{1 / found['time_over_chains_seconds']:.0f} of their time (medians over the states)"
+    )
+    return picture(arguments, argv, "bench-searches", {"rows": rows, "verdict": found},
+                   plots.score_against_time, curves)  # fmt: skip
+
+
+def scaling(arguments, argv):
+    """`sennpy bench scaling`: how times grow with the sizes."""
+    from .. import plots
+    from ..benchmarks.scaling import scaling as measure
+
+    found = measure(arguments.repeat)
+    return picture(arguments, argv, "bench-scaling", {"sweeps": found},
+                   plots.time_against_sizes, found)  # fmt: skip
+
+
+def picture(arguments, argv, stem, content, draw, what):
+    """Write a JSON and its picture; the exit status."""
+    from .. import plots
+
+    path, content = arguments.out / stem, header(argv) | content
+    write_json(path.with_suffix(".json"), content)
+    plots.save(plots.bench_figure(draw, what), path.with_suffix(".png"))
+    return conclude(arguments, content, path.with_suffix(".png"), path.with_suffix(".json"))

@@ -1,0 +1,137 @@
+"""The bench counts and compares what it says; how long things take is its own to tell."""
+
+import json
+
+import matplotlib.pyplot as plt
+import pytest
+
+from sennpy import MalaSearch, ProfileSearch, RandomSearch, delta_eta_bound, plots
+from sennpy.benchmarks import duel, scaling, searching, training
+from sennpy.benchmarks.timing import HEADER, Timing, spelled, timed
+from sennpy.cli import main
+from sennpy.expansion import compiled_objectives
+from sennpy.expansion.objectives import NeuronObjective
+
+
+def test_a_timing_says_what_was_wanted_and_whether_it_was_met():
+    timing = Timing("a", "what", [0.3, 0.1, 0.2], 0.25, 4.0, 0.1, "floor", {"steps": 3})
+    assert timing.row() == ["a", "200 ms (100 ms to 300 ms)", "250 ms", "ok", "4 s", "2.0 x"]
+    assert len(timing.row()) == len(HEADER)
+    timing.target_seconds = 0.15
+    assert timing.row()[3] == "MISSED"
+    content = timing.as_dict()
+    assert content["spread_seconds"] == [0.1, 0.2, 0.3] and content["numbers"] == {"steps": 3}
+
+
+@pytest.mark.parametrize("seconds, words", [(2e-5, "20 us"), (0.0123, "12.3 ms"), (75.0, "75 s")])
+def test_seconds_are_spelled_in_their_unit(seconds, words):
+    assert spelled(seconds) == words
+
+
+def test_the_first_call_is_not_counted():
+    calls = []
+    assert len(timed(lambda: calls.append(1), 3, 4)) == 3
+    assert len(calls) == 1 + 3 * 4
+
+
+def test_the_twins_stand_in_for_the_kernels_only_while_asked_to():
+    stats, before = searching.random_place(9, 1, 1), compiled_objectives.enabled
+    with searching.twins():
+        assert type(compiled_objectives.neuron_objective(stats)) is NeuronObjective
+    assert compiled_objectives.enabled is before
+
+
+def test_steps_name_the_space_they_decompose_in():
+    small, large = training.steps(1)
+    assert small.numbers == {"parameters": 73, "space": "sample"}
+    assert large.numbers == {"parameters": 65, "space": "parameter"}
+    assert min(small.seconds + large.seconds) > 0
+
+
+def test_code_in_a_fresh_process_is_heard_and_its_failure_too():
+    seconds, said = training.fresh("print(6 * 7)", 2)
+    assert len(seconds) == 2 and said == "42\n"
+    with pytest.raises(RuntimeError, match="no such thing"):
+        training.fresh("raise SystemExit('no such thing')", 1, warm=False)
+
+
+@pytest.fixture
+def small_duel(monkeypatch):
+    """One state, three searches."""
+    stats = searching.random_place(30, 2, 1)
+    searches = {
+        "random": [RandomSearch(5), RandomSearch(50)],
+        "MALA": [MalaSearch(5, n, 2) for n in (1, 1, 1, 1, 1, 3)],
+        "profile": [ProfileSearch(n, 1, ridge=0) for n in (3, 5, 9, 30)],
+    }
+    monkeypatch.setattr(duel, "SEARCHES", searches)
+    monkeypatch.setattr(
+        duel, "states", lambda seeds: (("regression", s, lambda search: stats) for s in seeds)
+    )
+    return duel.duel(range(2), tell=lambda line: None)
+
+
+def test_a_duel_measures_every_search_by_the_same_bound(small_duel):
+    assert len(small_duel) == 2 * (2 + 6 + 4)
+    assert all(0 < row["bound"] <= 1 and row["seconds"] > 0 for row in small_duel)
+    for seed in range(2):
+        assert max(row["bound"] for row in small_duel if row["seed"] == seed) == 1
+    stats, proposal = searching.random_place(30, 2, 1), None
+    proposal = RandomSearch(5).neurons(stats, rng=0)
+    assert duel.bound_at(stats, proposal) == pytest.approx(proposal.bound, rel=1e-12)
+    a_p = stats.activation(stats.inputs @ proposal.weights, proposal.coefficients)
+    assert duel.bound_at(stats, proposal) == delta_eta_bound(a_p, stats.g_r, stats.G)
+
+
+def test_medians_and_verdict_are_over_the_states(small_duel):
+    curves = duel.medians(small_duel)
+    assert {name: len(share) for name, (_, share) in curves.items()} == {
+        "random": 2, "MALA": 6, "profile": 4,
+    }  # fmt: skip
+    found = duel.verdict(small_duel)
+    assert found["bound_over_chains"] > 0 and found["time_over_chains_seconds"] > 0
+
+
+def test_states_are_real_trainings_with_a_hidden_layer(monkeypatch):
+    monkeypatch.setattr(duel, "EPOCHS", 95)
+    for name, seed, at in duel.states(range(1)):
+        stats = at(None)
+        assert stats.a_c.shape[1] >= 2 and stats.eta > 0, (name, seed)
+        assert at(RandomSearch(1)).eta == stats.eta
+
+
+def test_slopes_are_those_of_the_larger_sizes(monkeypatch):
+    def clock(function, repeat):
+        return [function() ** 2 * 1e-6 + 5e-6]
+
+    monkeypatch.setattr(
+        scaling, "sweeps", lambda: {"square": ((1, 10, 100, 1000), lambda n: lambda: n, 2, "why")}
+    )
+    monkeypatch.setattr(scaling, "timed", clock)
+    found = scaling.scaling(1, tell=lambda line: None)["square"]
+    assert found["slope_seconds"] == pytest.approx(2, abs=0.05)
+    assert found["expected"] == 2 and len(found["seconds"]) == 4
+
+
+def test_the_bench_writes_what_it_prints(tmp_path, capsys):
+    assert main(["bench", "steps", "--repeat", "1", "--out", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    record = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
+    assert list(record["timings"]) == ["step 50 x 1-12-1", "step 200 x 2-3-5-2"]
+    assert all(name in shown for name in record["timings"])
+    assert main(["bench", "lap", "--out", str(tmp_path)]) == 1
+    assert "GROUP is 'lap', expected one of langevin" in capsys.readouterr().err
+    assert main(["bench", "scaling", "steps", "--out", str(tmp_path)]) == 1
+    assert "run alone" in capsys.readouterr().err
+
+
+def test_the_pictures_of_the_bench(small_duel):
+    ax = plots.score_against_time(duel.medians(small_duel))
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["random", "MALA", "profile"]
+    one = {"sizes": [1, 2], "seconds": [1.0, 2.0], "slope_seconds": 1.0, "expected": 1}
+    names = ("a", "b", "c", "d", "e", "f")
+    ax = plots.time_against_sizes(dict.fromkeys(names, one))
+    assert len(ax.get_lines()) == 6 and ax.get_xscale() == "log"
+    figure = plots.bench_figure(plots.score_against_time, duel.medians(small_duel))
+    assert figure.axes
+    plt.close("all")
