@@ -20,6 +20,7 @@ from .objectives import (
     StandardInputs,
 )
 
+CORES = os.cpu_count() or 1
 SMALL_INPUTS = 16  # columns up to which a loop is faster than a matrix product
 SMALL_LAYER = 24  # units of a layer, likewise
 CACHE, ARRAYS = 2**18, 4  # bytes that a core reaches fast, and arrays (N, k, chains) of a gradient
@@ -154,7 +155,7 @@ def blocks_of(count, size):
 
 def in_threads(function, arguments):
     """The results of function at each argument, side by side where there are cores for it."""
-    workers = min(len(arguments), os.cpu_count() or 1)
+    workers = min(len(arguments), CORES)
     if workers < 2:
         return [function(argument) for argument in arguments]
     with ThreadPoolExecutor(workers) as pool:

@@ -27,7 +27,7 @@ def symmetric_eigen(S, V):
             return
         for p in range(b):
             for k in range(p + 1, b):
-                if S[p, k] == 0:
+                if abs(S[p, k]) <= 1e-20 * (abs(S[p, p]) + abs(S[k, k])):
                     continue
                 half = (S[k, k] - S[p, p]) / (2 * S[p, k])
                 t = (1.0 if half >= 0 else -1.0) / (abs(half) + np.sqrt(1 + half * half))
