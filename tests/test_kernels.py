@@ -31,7 +31,7 @@ from sennpy.expansion.objectives import (
 from sennpy.expansion.profile_kernels import climb, symmetric_eigen
 from sennpy.nn.activations import Rational, Tanh
 
-SHAPES = [(20, 1, 1), (30, 2, 2), (25, 4, 3), (12, 7, 10), (1, 1, 1)]  # N, d, m
+SHAPES = [(20, 1, 1), (30, 2, 2), (25, 4, 3), (12, 7, 10), (9, 20, 2), (1, 1, 1)]  # N, d, m
 shapes = pytest.mark.parametrize("N, d, m", SHAPES)
 
 

@@ -56,45 +56,54 @@ class CompiledNeuronObjective(NeuronObjective):
         self.x, self.contiguous_r = contiguous(self.inputs.x, self.r)
 
     def evaluate(self, theta):
+        scores, d_theta = self.evaluate_columns(np.ascontiguousarray(theta.T))
+        return scores, d_theta.T
+
+    def evaluate_columns(self, theta):
+        """Scores (C,) and gradients (dim, C) at theta (dim, C): two products a gradient by BLAS."""
         from .langevin_kernels import neuron_bounds
 
-        theta = np.ascontiguousarray(theta.T)
         (dim, C), N, k, cut = theta.shape, len(self.x), self.k, self.n_in * self.k
         z = (self.x @ theta[:cut].reshape(self.n_in, k * C)).reshape(N, k, C)
         scores, d_z, d_theta = np.empty(C), np.empty((N, k, C)), np.empty((dim, C))
         q, d_q = (part[cut:].reshape(3, k, C) for part in (theta, d_theta))
         neuron_bounds(z, q, self.contiguous_r, scores, d_z, d_q)
-        d_theta[:cut] = (self.x.T @ d_z.reshape(N, k * C)).reshape(cut, C)
-        return scores, d_theta.T
+        d_w = d_theta[:cut].reshape(self.n_in, k * C)
+        np.matmul(self.x.T, d_z.reshape(N, k * C), out=d_w)
+        return scores, d_theta
 
     def burst(self, chains, unit, step_size, xi, log_u):
-        if self.n_in > SMALL_INPUTS:
-            return super().burst(chains, unit, step_size, xi, log_u)
-
         def go_on(block):
-            return self.burst_of(block, chains, unit, step_size, xi, log_u)
+            (position, density, gradient), best, best_score = chains
+            arrays = tuple(
+                np.array(part[block].T, order="C")
+                for part in (position, density, gradient, best, best_score)
+            )
+            noise = np.ascontiguousarray(xi[..., block]), np.ascontiguousarray(log_u[:, block])
+            return arrays, self.burst_in_place(unit, step_size, arrays, *noise)
 
-        size = max(CACHE // (ARRAYS * 8 * len(self.x) * self.k), LEAST_BLOCK)
-        blocks = blocks_of(len(chains.best), size)
-        parts, accepted = zip(*in_threads(go_on, blocks), strict=True)
+        size = len(chains.best)
+        if self.n_in <= SMALL_INPUTS:
+            size = max(CACHE // (ARRAYS * 8 * len(self.x) * self.k), LEAST_BLOCK)
+        parts, accepted = zip(*in_threads(go_on, blocks_of(len(chains.best), size)), strict=True)
         whole = (np.concatenate(arrays, axis=-1).T for arrays in zip(*parts, strict=True))
         position, density, gradient, best, best_score = whole
         return Chains(State(position, density, gradient), best, best_score), sum(accepted)
 
-    def burst_of(self, block, chains, unit, step_size, xi, log_u):
-        """`burst` for a block of chains: their arrays with the chain last, and the acceptances."""
-        from .langevin_kernels import langevin_burst
+    def burst_in_place(self, unit, step_size, arrays, xi, log_u):
+        """`burst` of the chains in `arrays`, see `langevin_kernels.accept`; the acceptances."""
+        from .langevin_kernels import accept, langevin_burst, propose, tempered
 
-        (position, density, gradient), best, best_score = chains
-        arrays = [
-            np.array(part[block].T, order="C")
-            for part in (position, density, gradient, best, best_score)
-        ]
-        noise = np.ascontiguousarray(xi[..., block]), np.ascontiguousarray(log_u[:, block])
-        accepted = langevin_burst(
-            self.x, self.contiguous_r, self.k, unit, step_size, *arrays, *noise
-        )
-        return arrays, accepted
+        if self.n_in <= SMALL_INPUTS:
+            x, r = self.x, self.contiguous_r
+            return langevin_burst(x, r, self.k, unit, step_size, arrays, xi, log_u)
+        accepted, proposal, density = 0, np.empty_like(arrays[0]), np.empty_like(arrays[1])
+        for noise, threshold in zip(xi, log_u, strict=True):
+            propose(arrays[0], arrays[2], step_size, noise, proposal)
+            scores, slope = self.evaluate_columns(proposal)
+            tempered(proposal, scores, unit, slope, density)
+            accepted += accept(unit, step_size, arrays, proposal, density, slope, threshold)
+        return accepted
 
 
 class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):

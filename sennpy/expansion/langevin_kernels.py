@@ -175,45 +175,67 @@ def neuron_density(x, r, k, unit, theta, density, gradient):
 
 
 @jit
-def langevin_burst(x, r, k, unit, step_size, theta, density, gradient, best, best_score, xi, log_u):
+def propose(theta, gradient, step_size, xi, proposal):
+    """The Langevin proposal from given noise; all (dim, C). Twin: `mala.step`."""
+    root = np.sqrt(2 * step_size)
+    for j in range(len(theta)):
+        for c in range(theta.shape[1]):
+            proposal[j, c] = theta[j, c] + step_size * gradient[j, c] + root * xi[j, c]
+
+
+@jit
+def accept(unit, step_size, arrays, proposal, value, slope, log_u):
+    """Move the chains that accept their proposal, in place; how many did. Twin: `mala.step`.
+
+    arrays are theta (dim, C), density (C,), gradient (dim, C), best (dim, C) and best_score (C,);
+    proposal, value and slope are the proposal's position, density and gradient.
+    """
+    theta, density, gradient, best, best_score = arrays
+    (dim, C), accepted = theta.shape, 0
+    forward, backward, squared = np.zeros(C), np.zeros(C), np.zeros(C)
+    finite = np.ones(C, np.bool_)
+    for j in range(dim):
+        for c in range(C):
+            ahead = proposal[j, c] - (theta[j, c] + step_size * gradient[j, c])
+            behind = theta[j, c] - (proposal[j, c] + step_size * slope[j, c])
+            forward[c] -= ahead * ahead / (4 * step_size)
+            backward[c] -= behind * behind / (4 * step_size)
+            squared[c] += proposal[j, c] * proposal[j, c]
+        for c in range(C):
+            finite[c] &= np.isfinite(slope[j, c])
+    moves, records = np.zeros(C, np.bool_), np.zeros(C, np.bool_)
+    for c in range(C):
+        ratio = value[c] + backward[c] - density[c] - forward[c]
+        finite[c] &= np.isfinite(ratio) and np.isfinite(value[c])
+        moves[c] = finite[c] and log_u[c] < min(ratio, 0.0)
+        if moves[c]:
+            accepted += 1
+            density[c] = value[c]
+            score = unit * (value[c] + squared[c] / 2)
+            records[c] = score > best_score[c]
+            if records[c]:
+                best_score[c] = score
+    for j in range(dim):
+        for c in range(C):
+            if moves[c]:
+                theta[j, c], gradient[j, c] = proposal[j, c], slope[j, c]
+            if records[c]:
+                best[j, c] = proposal[j, c]
+    return accepted
+
+
+@jit
+def langevin_burst(x, r, k, unit, step_size, arrays, xi, log_u):
     """Langevin steps with given noise: C chains go on in place; the number of acceptances.
 
-    theta, gradient and best are (dim, C), density and best_score (C,), xi (steps, dim, C) and
-    log_u (steps, C). Twin: `mala.step`. Each step takes one gradient, that of the proposal.
+    arrays as in `accept`; xi is (steps, dim, C) and log_u (steps, C). Each step takes one gradient,
+    that of the proposal.
     """
-    dim, C = theta.shape
-    proposal, slope, value = np.empty((dim, C)), np.empty((dim, C)), np.empty(C)
-    root, accepted = np.sqrt(2 * step_size), 0
-    forward, backward, squared = np.empty(C), np.empty(C), np.empty(C)
+    theta, accepted = arrays[0], 0
+    proposal, slope = np.empty(theta.shape), np.empty(theta.shape)
+    value = np.empty(theta.shape[1])
     for s in range(len(xi)):
-        for j in range(dim):
-            for c in range(C):
-                proposal[j, c] = theta[j, c] + step_size * gradient[j, c] + root * xi[s, j, c]
+        propose(theta, arrays[2], step_size, xi[s], proposal)
         neuron_density(x, r, k, unit, proposal, value, slope)
-        forward[:] = 0.0
-        backward[:] = 0.0
-        squared[:] = 0.0
-        for j in range(dim):
-            for c in range(C):
-                ahead = proposal[j, c] - (theta[j, c] + step_size * gradient[j, c])
-                behind = theta[j, c] - (proposal[j, c] + step_size * slope[j, c])
-                forward[c] -= ahead * ahead / (4 * step_size)
-                backward[c] -= behind * behind / (4 * step_size)
-                squared[c] += proposal[j, c] * proposal[j, c]
-        for c in range(C):
-            ratio = value[c] + backward[c] - density[c] - forward[c]
-            finite = np.isfinite(ratio) and np.isfinite(value[c])
-            for j in range(dim):
-                finite = finite and np.isfinite(slope[j, c])
-            if finite and log_u[s, c] < min(ratio, 0.0):
-                accepted += 1
-                density[c] = value[c]
-                score = unit * (value[c] + squared[c] / 2)
-                better = score > best_score[c]
-                if better:
-                    best_score[c] = score
-                for j in range(dim):
-                    theta[j, c], gradient[j, c] = proposal[j, c], slope[j, c]
-                    if better:
-                        best[j, c] = proposal[j, c]
+        accepted += accept(unit, step_size, arrays, proposal, value, slope, log_u[s])
     return accepted

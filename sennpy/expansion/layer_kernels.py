@@ -45,7 +45,8 @@ def inverse_of(W, inverse):
 def solve_cholesky(S, b, t):
     """t (n,) with S t = b for a semi-definite S (n, n) with a diagonal of at most 1, overwritten.
 
-    A variable that those before it explain but for CUTOFF is left out.
+    Its lower triangle is enough. A variable that those before it explain but for CUTOFF is left
+    out.
     """
     n = len(b)
     for k in range(n):
@@ -121,7 +122,7 @@ def inserted_layer(a_c, white, g_r, G, W, weights, d_weights, phi, rest):
                 left[k] -= white[i, j] * explained[j, k]
         for j in range(2 * n):
             share = left[j] / N
-            for k in range(2 * n):
+            for k in range(j + 1):
                 S[j, k] += share * left[k]
             for o in range(outputs):
                 R[j, o] += share * g_r[i, o]
@@ -133,7 +134,7 @@ def inserted_layer(a_c, white, g_r, G, W, weights, d_weights, phi, rest):
         for o in range(outputs):
             r[j] += R[j, o] * u[j % n, o]
     for j in range(2 * n):
-        for k in range(2 * n):
+        for k in range(j + 1):
             S[j, k] *= metric[j % n, k % n] * scale[j] * scale[k]
     solve_cholesky(S, r * scale, t)
     score = 0.0
