@@ -25,6 +25,9 @@ class EpochRecord:
         Since the start of the training.
     validation_loss, validation_accuracy : float or None
         After the epoch; accuracy for classification only.
+    space : str
+        Where solver "dense" decomposed: "parameter" (P, P) or "sample" (N m, N m), whichever is
+        smaller; empty for other solvers.
     """
 
     epoch: int
@@ -36,6 +39,7 @@ class EpochRecord:
     seconds: float
     validation_loss: float | None = None
     validation_accuracy: float | None = None
+    space: str = ""
 
 
 @dataclass(frozen=True)

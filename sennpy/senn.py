@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .curvature.fisher import output_directions
-from .curvature.natural_gradient import gauss_newton, solve
+from .curvature.natural_gradient import cholesky_space, gauss_newton, solve
 from .curvature.preconditioner import Keeper, preconditioner
 from .expansion.decide import max_simultaneous_additions
 from .expansion.look import look
@@ -124,6 +124,7 @@ class SENN:
             progress = 1 - loss / before if before else 0.0
             seconds = time.perf_counter() - start
             measured = (None, None) if validation is None else self.measure(net, *validation)
+            measured = (*measured, self.space(net, len(X)))
             record(net, EpochRecord(epoch, loss, eta, lam, net.sizes, progress, seconds, *measured))
             if epoch % s.cooldown == 0 and epoch < s.epochs:
                 layers = looks % s.layer_cooldown == 0
@@ -137,6 +138,15 @@ class SENN:
             X = as_array("X", X).astype(net.dtype, copy=False)
             self.loss.targets(net(X), t)
         return X, np.asarray(t)
+
+    def space(self, net, N):
+        """Where the steps of N samples an epoch decompose, see `EpochRecord.space`."""
+        s = self.settings
+        if s.solver != "dense":
+            return ""
+        rows = min(N, s.batch_size or N) * net.sizes[-1]
+        euclidean = s.metric == "euclidean"
+        return cholesky_space(rows, net.num_parameters, s.damping) if euclidean else "parameter"
 
     def measure(self, net, X, t):
         """Loss on X, and accuracy for labels t (else None)."""

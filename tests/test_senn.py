@@ -259,7 +259,7 @@ def test_seconds_only_grow_and_records_are_of_plain_numbers(run):
     assert seconds == sorted(seconds) and seconds[0] > 0
     for record in run.history.epochs:
         for name, value in asdict(record).items():
-            assert type(value) in (int, float, tuple, type(None)), name
+            assert type(value) in (int, float, str, tuple, type(None)), name
 
 
 # --- Units ---------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from sennpy import (
     Settings,
     TrainingDiverged,
     fisher,
+    natural_gradient,
     widen,
 )
 from sennpy.senn import batches, outputs_moved
@@ -316,3 +317,18 @@ def test_moved_is_the_largest_change_relative_to_the_largest_output():
 def test_bad_input_is_refused_in_words_that_help(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+@pytest.mark.parametrize("solver, widths, spaces", [
+    ("dense", (1, 2, 1), ["parameter"]), ("dense", (1, 9, 1), ["sample"]), ("cg", (1, 2, 1), [""]),
+])  # fmt: skip
+def test_the_record_says_in_which_space_a_step_decomposed(solver, widths, spaces):
+    """There are 40 rows of J, and 13 or 55 parameters; both spaces give the same step."""
+    X, t = curve()
+    settings = replace(PLAIN, epochs=1, solver=solver)
+    start = MLP.random(widths, rng=0)
+    net, history = SENN(SQUARED, settings).fit(start, X, t)
+    assert history.column("space") == spaces
+    direct = natural_gradient(start, X, t, SQUARED, damping=settings.damping).direction
+    moved = start.parameters - settings.step_size * direct
+    assert_close(net.parameters, moved, 1e-8 if solver == "cg" else 1e-10)

@@ -171,7 +171,7 @@ def solve(
 def gauss_newton(J, g_y, damping):
     """The damped natural gradient for the Euclidean metric, from J (N, m, P) and g_y (N, m).
 
-    Decomposes J^T J (P, P) or J J^T (N m, N m), whichever is smaller: for d > 0
+    Decomposes J^T J (P, P) or J J^T (N m, N m), see `cholesky_space`: for d > 0
     (J^T J / N + d I)^{-1} J^T = J^T (J J^T / N + d I)^{-1}.
 
     Returns
@@ -183,9 +183,14 @@ def gauss_newton(J, g_y, damping):
     d = float(damping.value)
     if damping.scale == "relative":
         d *= float((J * J).sum()) / N / J.shape[1]
-    if len(J) < J.shape[1] and d > 0:
+    if cholesky_space(*J.shape, damping) == "sample":
         return NaturalGradient(J.T @ solve_damped(J @ J.T / N, g_y / N, d), gradient, d)
     return NaturalGradient(solve_damped(J.T @ J / N, gradient, d), gradient, d)
+
+
+def cholesky_space(rows, num_parameters, damping):
+    """Where `gauss_newton` decomposes, for J with so many rows: "sample" or "parameter" space."""
+    return "sample" if rows < num_parameters and damping.value > 0 else "parameter"
 
 
 def solve_damped(F, g, d):
