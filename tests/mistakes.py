@@ -142,7 +142,7 @@ MISTAKES = [
          "test_score.py::test_both_forms_agree"),
         ("projected score without 1/N", "((U.T @ g_y.ravel()) ** 2).sum() / len(g_y))",
          "((U.T @ g_y.ravel()) ** 2).sum())", "test_score.py::test_both_forms_agree"),
-        ("projection without cutting redundant directions", "U = U[:, s > CUTOFF * s[0]]", "U = U",
+        ("projection without cutting redundant directions", "U = U[:, s**2 > CUTOFF * s[0] ** 2]", "U = U",
          "test_score.py::test_a_duplicated_parameter_does_not_change_the_score"),
         ("layer score with C for C transposed: a Frobenius norm",
          "return trace_product(solve_spd(A, C), solve_spd(G, C.T))",

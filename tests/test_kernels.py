@@ -1,5 +1,6 @@
 """Each compiled kernel against its NumPy twin, and what must not depend on how it is called."""
 
+import os
 import subprocess
 import sys
 import warnings
@@ -337,3 +338,30 @@ def test_the_activation_of_the_kernels_is_the_networks():
     assert_close(value, Rational()(z, k))
     assert_close(slope, Rational().slope(z, k))
     assert_close(d_k, Rational().coefficient_slopes(z, k))
+
+
+BYTES = """
+import hashlib
+from sennpy import MLP, MalaSearch, ProfileSearch
+from sennpy.benchmarks.searching import random_place as place
+from sennpy.expansion import compiled_objectives
+
+compiled_objectives.CORES = {threads}
+chains, sizes = MalaSearch(40, 3, 5), [(200, 2, 2), (300, 40, 3)]
+found = [chains.neurons(place(*size), rng=0) for size in sizes]
+found.append(ProfileSearch(3000, 2, 9).neurons(place(200, 2, 2), rng=0))
+found.append(MalaSearch(40, 2, 5).layer(place(200, 2, 2, 3, "layer"), rng=0))
+print(hashlib.sha256(b"".join(f.weights.tobytes() for f in found)).hexdigest())
+"""
+
+
+def test_one_thread_and_two_give_the_same_bytes():
+    found = []
+    for threads in ("1", "2"):
+        limits = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+        done = subprocess.run(
+            [sys.executable, "-c", BYTES.format(threads=threads)], env=os.environ | limits,
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        found.append(done.stdout)
+    assert found[0] == found[1] and len(found[0]) == 65

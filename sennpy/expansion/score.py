@@ -75,7 +75,7 @@ def projected_score(J, g_y):
     J = J.reshape(-1, J.shape[-1]).astype(np.float64)
     norms = np.sqrt((J**2).sum(axis=0))
     U, s, _ = np.linalg.svd(J / np.where(norms > 0, norms, 1), full_matrices=False)
-    U = U[:, s > CUTOFF * s[0]]
+    U = U[:, s**2 > CUTOFF * s[0] ** 2]  # the eigenvalues of F, and the cut that its inverse has
     return float(((U.T @ g_y.ravel()) ** 2).sum() / len(g_y))
 
 
