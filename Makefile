@@ -6,7 +6,7 @@
 # make exercises   write notebooks/exercises/: the notebooks without solutions
 # make lab         open the notebooks
 # make book        notebooks, equations and API reference as one site in build/book
-# make book-check  build it and open every page in a browser (needs chromium)
+# make book-check  build it and open every page in Chromium, which must be there; not part of CI
 # make equations   check every equation, and write the README's table of them anew
 # make mutations   plant classic mistakes one by one, and see which test catches each (minutes)
 # make clean       remove the environment and everything that was built

@@ -29,7 +29,11 @@ nb_render_markdown_format = "myst"
 myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_dmath_double_inline = True
 myst_heading_anchors = 4
-mathjax3_config = {"chtml": {"scale": 0.92}, "options": {"enableMenu": False}}
+mathjax3_config = {
+    "tex": {"packages": {"[-]": ["noundefined"]}},  # what TeX does not know is an error
+    "chtml": {"scale": 0.92},
+    "options": {"enableMenu": False},
+}
 
 default_role = "py:obj"
 add_module_names = False

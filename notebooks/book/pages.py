@@ -26,8 +26,13 @@ COMMAND_LINE = ("__main__", "cli", "commands")  # documented by --help
 
 
 def anchor(label):
-    """The id of an equation on the register's page: "Theorem 3.2" to theorem-3-2."""
-    return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+    """The id of an equation on the register's page: "Theorem 3.2" to label-theorem-3-2."""
+    return "label-" + re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+
+
+def with_labels(text):
+    """Markdown in which each label of the register is a link."""
+    return LABEL.sub(lambda m: f"[{m[0]}](equations.md#{anchor(m[0])})", text)
 
 
 def toctree(caption, pages):
@@ -63,11 +68,11 @@ def landing(readme, notebooks):
     )
 
 
-def course(readme, notebooks):
-    """What the README of the notebooks says to readers, its notebooks linked."""
-    text = readme.partition("\n## ")[0]
-    for name in notebooks:
-        text = re.sub(rf"\b{name}\b", f"[{name}]({name}.ipynb)", text)
+def course(readme, titles):
+    """What the README of the notebooks says to readers; `titles`: notebook to its title."""
+    text = with_labels(readme.partition("\n## ")[0])
+    for name, title in titles.items():
+        text = re.sub(rf"\b{name}\b", f"[{title}]({name}.ipynb)", text)
     return text
 
 
@@ -75,7 +80,7 @@ def course(readme, notebooks):
 
 
 def register(titles):
-    """The page of equations; `titles` names the notebooks that are there."""
+    """The page of equations; `titles`: notebook to its title."""
     results = equations.run(draws=DRAWS).results
     parts = ["# The equations", "", inspect.getdoc(equations).splitlines()[0], ""]
     parts += ["| label | statement |", "|---|---|"]
