@@ -105,7 +105,4 @@ def test_a_link_to_a_notebook_that_is_not_there_becomes_its_text():
 
 def test_labels_lead_to_the_register_where_they_are_listed():
     (said,) = sources([text_cell("- **Labels:** (E1),\n  Theorem 3.2\n- (E3)")])
-    assert said == (
-        "- **Labels:** [(E1)](equations.md#label-e1),\n"
-        "  [Theorem 3.2](equations.md#label-theorem-3-2)\n- (E3)"
-    )
+    assert said == ("- **Labels:** [(E1)](#label-e1),\n  [Theorem 3.2](#label-theorem-3-2)\n- (E3)")

@@ -3,8 +3,8 @@
     python notebooks/book/check.py                 all pages of build/book
     python notebooks/book/check.py --shots FOLDER  the same, and a picture of each
 
-Wrong is: a link or an anchor that leads nowhere, a message in the console, a request to the
-network, a picture that is missing, a formula that is not set, a page wider than its window. The
+Wrong is: a link or an anchor that leads nowhere, an error or a warning in the console, a request to
+the network, a picture that is missing, a formula that is not set, a page wider than its window. The
 pages are opened as files, as a reader without a server opens them, at the width of a screen and of
 a phone.
 """
@@ -60,7 +60,10 @@ def open_page(browser, url, width):
     """What a page holds at a width, what is wrong with it, and the page itself, still open."""
     page = browser.new_page(viewport={"width": width, "height": 900})
     wrong = []
-    page.on("console", lambda m: wrong.append(f"console: {m.text}"))
+    page.on(
+        "console",
+        lambda m: m.type in ("error", "warning") and wrong.append(f"console {m.type}: {m.text}"),
+    )
     page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
     page.on("requestfailed", lambda r: wrong.append(f"not loaded: {r.url}"))
     page.on(

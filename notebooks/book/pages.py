@@ -32,7 +32,7 @@ def anchor(label):
 
 def with_labels(text):
     """Markdown in which each label of the register is a link."""
-    return LABEL.sub(lambda m: f"[{m[0]}](equations.md#{anchor(m[0])})", text)
+    return LABEL.sub(lambda m: f"[{m[0]}](#{anchor(m[0])})", text)
 
 
 def toctree(caption, pages):
@@ -114,7 +114,7 @@ def entry(result, titles):
     ]
     lines += ["", "$$", e.latex, "$$", "", f"- computed by {things}", f"- derived in {derived}"]
     lines += [f'- to run: `sennpy equations "{e.label}"`', ""]
-    lines += [f"Both sides, where they differ most on {result.cases} random cases:", ""]
+    lines += [f"Both sides, where they come nearest to failing in {result.cases} random cases:", ""]
     lines += ["| compared | left | | right |", "|---|---:|:-:|---:|"]
     for side in result.sides:
         left, right = side.worst
