@@ -5,6 +5,8 @@
 # make notebooks-check   execute them and compare with what is there, write nothing
 # make exercises   write notebooks/exercises/: the notebooks without solutions
 # make lab         open the notebooks
+# make book        notebooks, equations and API reference as one site in build/book
+# make book-check  build it and open every page in Chromium, which must be there; not part of CI
 # make equations   check every equation, and write the README's table of them anew
 # make mutations   plant classic mistakes one by one, and see which test catches each (minutes)
 # make clean       remove the environment and everything that was built
@@ -18,7 +20,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint equations mutations notebooks notebooks-check exercises lab clean
+.PHONY: demo test lint equations mutations notebooks notebooks-check exercises lab book book-check clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
@@ -52,6 +54,12 @@ exercises: $(VENV)/.ready
 lab: $(VENV)/.ready-notebooks
 	$(RUN) jupyter lab notebooks
 
+book: $(VENV)/.ready-book
+	$(VENV)/bin/python notebooks/book/build.py
+
+book-check: book
+	$(VENV)/bin/python notebooks/book/check.py $(ARGS)
+
 clean:
 	rm -rf $(VENV) build dist notebooks/exercises *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -71,6 +79,11 @@ $(VENV)/.ready: requirements.txt
 $(VENV)/.ready-notebooks: $(VENV)/.ready
 	@echo "Installing Jupyter into $(VENV) (once) ..."
 	@$(INSTALL) -e ".[notebooks]"
+	@touch $@
+
+$(VENV)/.ready-book: $(VENV)/.ready
+	@echo "Installing Sphinx into $(VENV) (once) ..."
+	@$(INSTALL) -e ".[book]"
 	@touch $@
 
 define CHECK_PYTHON

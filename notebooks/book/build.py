@@ -1,0 +1,74 @@
+"""Builds the book: puts its pages together in build/book-source, and Sphinx makes build/book.
+
+python notebooks/book/build.py
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from lessons import LINK, heading, mentioned, prepared
+from pages import api, course, landing, register
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SOURCE, BOOK = ROOT / "build" / "book-source", ROOT / "build" / "book"
+KERNELS = {"NUMBA_DISABLE_JIT": "1"}  # they are functions with docstrings then
+
+
+def of_the_readme(match):
+    """A link of the README as one of the book: to its pages, or no link; pictures are copied."""
+    text, link = match.groups()
+    if link.startswith(("https://", "#")):
+        return match[0]
+    if text.startswith("!"):
+        target = SOURCE / link
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / link, target)
+        return match[0]
+    page = {"notebooks/README.md": "course.md"}.get(link, Path(link).name)
+    return f"{text}({page})" if (SOURCE / page).exists() else text.strip("[]")
+
+
+def write(name, text):
+    """Write one page of the source."""
+    path = SOURCE / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def main():
+    """Put the source together and run Sphinx; warnings are errors."""
+    shutil.rmtree(SOURCE, ignore_errors=True)
+    shutil.rmtree(BOOK, ignore_errors=True)
+    notebooks = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    }
+    absent = sorted(mentioned(notebooks) - set(notebooks))
+    if absent:
+        print("not there yet, so not linked:", ", ".join(absent))
+    titles = {name: heading(notebook) for name, notebook in notebooks.items()}
+    for name, notebook in notebooks.items():
+        write(f"{name}.ipynb", json.dumps(prepared(notebook, notebooks)))
+    lessons = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    write("course.md", course(lessons, titles))
+    readme = LINK.sub(of_the_readme, (ROOT / "README.md").read_text(encoding="utf-8"))
+    write("index.md", landing(readme, notebooks))
+    write("equations.md", register(titles))
+    for name, text in api().items():
+        write(f"api/{name}", text)
+    command = ["sphinx", "-q", "-W", "--keep-going", "-c", HERE, "-d", SOURCE / ".doctrees"]
+    paths = os.pathsep.join([str(HERE), str(ROOT)])
+    settings = {**os.environ, "PYTHONPATH": paths, **KERNELS}
+    done = subprocess.run([sys.executable, "-m", *command, SOURCE, BOOK], env=settings)
+    if done.returncode:
+        sys.exit(done.returncode)
+    print(f"open {(BOOK / 'index.html').relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

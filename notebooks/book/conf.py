@@ -1,0 +1,87 @@
+"""What Sphinx needs to know. `build.py` runs it, with this folder on the path."""
+
+import re
+
+from pages import LABEL, anchor
+
+import sennpy
+
+project = "sennpy"
+html_title = "sennpy"
+html_theme = "furo"
+html_static_path = ["static"]
+html_css_files = ["book.css"]
+html_domain_indices = False
+html_copy_source = False
+html_show_sphinx = html_show_copyright = False
+html_show_search_summary = False  # would fetch pages, which browsers refuse for file://
+highlight_language = "text"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",
+]
+nb_execution_mode = "off"
+nb_render_markdown_format = "myst"
+myst_enable_extensions = ["dollarmath", "amsmath"]
+myst_dmath_double_inline = True
+myst_heading_anchors = 4
+mathjax3_config = {
+    "tex": {"packages": {"[-]": ["noundefined"]}},  # what TeX does not know is an error
+    "chtml": {"scale": 0.92},
+    "options": {"enableMenu": False},
+}
+
+default_role = "py:obj"
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_preserve_defaults = True
+napoleon_google_docstring = False
+napoleon_custom_sections = [("Attributes", "params_style")]
+napoleon_use_rtype = False
+
+PUBLIC = {
+    name: f"{thing.__module__}.{name}"
+    for name, thing in ((name, getattr(sennpy, name)) for name in sennpy.__all__)
+    if hasattr(thing, "__module__")
+}
+
+
+def as_restructured_text(app, what, name, obj, options, lines):
+    """Docstrings are plain text: link what they name, and take no sign of algebra for markup."""
+    indented, ours = False, []
+    for line in lines:
+        code = what == "module" and line.startswith("    ")
+        if code and not indented:
+            ours += ["::", ""]
+        indented = code or (indented and not line)
+        ours.append(line if code else marked_up(line))
+    lines[:] = ours
+
+
+def marked_up(line):
+    """A line in which names and labels are links, and other signs of markup are escaped."""
+    parts = re.split(r"(`[^`]+`)", line)
+    for i, part in enumerate(parts):
+        if i % 2:
+            inner = part.strip("`")
+            parts[i] = f":py:obj:`{inner} <{PUBLIC[inner]}>`" if inner in PUBLIC else part
+        else:
+            part = re.sub(r"([*|]|(?<=\w)_(?!\w))", r"\\\1", part)
+            parts[i] = LABEL.sub(lambda m: f":ref:`{m[0]} <{anchor(m[0])}>`", part)
+    return "".join(parts)
+
+
+def without_counters(app, what, name, obj, skip, options):
+    """The fields of named tuples are told in the docstring of their class."""
+    return True if type(obj).__name__ == "_tuplegetter" else None
+
+
+def setup(app):
+    """What Sphinx calls."""
+    app.connect("autodoc-process-docstring", as_restructured_text, priority=400)
+    app.connect("autodoc-skip-member", without_counters)

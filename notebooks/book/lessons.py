@@ -1,0 +1,56 @@
+"""The notebooks as pages of the book: solutions folded, labels linked."""
+
+import re
+from itertools import groupby
+
+from pages import with_labels
+
+LINK = re.compile(r"(!?\[[^]]*\])\(([^)\s]+)\)")
+UNFOLD, FOLD = '<details class="solution"><summary>Solution</summary>', "</details>"
+
+
+def is_solution(cell):
+    """Whether a cell bears the tag of a solution."""
+    return "solution" in cell["metadata"].get("tags", [])
+
+
+def heading(notebook):
+    """The title of a notebook (as JSON)."""
+    return "".join(notebook["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
+
+
+def mentioned(notebooks):
+    """Names of all notebooks that notebooks (as JSON) link to."""
+    texts = ("".join(cell["source"]) for n in notebooks.values() for cell in n["cells"])
+    return {linked(link) for text in texts for _, link in LINK.findall(text)} - {""}
+
+
+def prepared(notebook, there):
+    """A notebook with its solutions folded, its labels linked, and no links to those not there."""
+    cells = []
+    for solved, run in groupby(notebook["cells"], is_solution):
+        run = [cell if cell["cell_type"] == "code" else relinked(cell, there) for cell in run]
+        if solved:
+            run = [html(f"open{len(cells)}", UNFOLD), *run, html(f"close{len(cells)}", FOLD)]
+        cells += run
+    return {**notebook, "cells": cells}
+
+
+def html(name, source):
+    """A text cell of nothing but HTML."""
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": source}
+
+
+def relinked(cell, there):
+    """A text cell whose labels, where it lists them, lead to the register."""
+    source = LINK.sub(
+        lambda m: m[0] if linked(m[2]) in {"", *there} else m[1].strip("[]"),
+        "".join(cell["source"]),
+    )
+    listed = re.compile(r"^- \*\*Labels:\*\*(?:.|\n )*", re.M)
+    return {**cell, "source": listed.sub(lambda m: with_labels(m[0]), source)}
+
+
+def linked(link):
+    """The notebook that a link leads to; empty if it leads elsewhere."""
+    return link.partition("#")[0].removesuffix(".ipynb") if re.search(r"\.ipynb(#|$)", link) else ""

@@ -1,0 +1,169 @@
+"""The pages of the book that are made: from the README, the register and the package."""
+
+import inspect
+import pkgutil
+import re
+from importlib import import_module
+
+import sennpy
+from sennpy import equations
+from sennpy.equations.readme import FIRST, LAST
+
+DRAWS = 50  # random cases on which the register's page compares both sides
+ROOMS = ("nn", "curvature", "expansion", "training", "equations")  # the others follow by name
+TRAINING = "Training: the loop that trains, looks and grows, and what it keeps."
+LABEL = re.compile("|".join(re.escape(label) for label in equations.REGISTER))
+COMMAND_LINE = ("__main__", "cli", "commands")  # documented by --help
+
+
+def anchor(label):
+    """The id of an equation on the register's page: "Theorem 3.2" to label-theorem-3-2."""
+    return "label-" + re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+
+
+def with_labels(text):
+    """Markdown in which each label of the register is a link."""
+    return LABEL.sub(lambda m: f"[{m[0]}](#{anchor(m[0])})", text)
+
+
+def toctree(caption, pages):
+    """A part of the navigation."""
+    return "\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", ""])
+
+
+def landing(readme, notebooks):
+    """The README, with the contents of the book below its picture and without its equations."""
+    before, _, rest = readme.partition(FIRST)
+    _, found, after = rest.partition(LAST)
+    if not found:
+        raise ValueError(f"the README holds no lines {FIRST.strip()} and {LAST.strip()}.")
+    start, heading, rest = f"{before}[The table of equations](equations.md)\n{after}".partition(
+        "\n## "
+    )
+    contents = [
+        "\n## In this book",
+        "",
+        "- [The course](course.md): notebooks from a single neuron to the paper's experiments",
+        "- [The equations](equations.md): every labelled one, what computes it, both of its sides",
+        "- [The package](api/index.rst): what each function takes, gives and cites",
+        "",
+    ]
+    return "\n".join(
+        [
+            start,
+            *contents,
+            heading[1:] + rest,
+            toctree("Notebooks", ["course", *notebooks]),
+            toctree("Reference", ["equations", "api/index", "genindex"]),
+        ]
+    )
+
+
+def course(readme, titles):
+    """What the README of the notebooks says to readers; `titles`: notebook to its title."""
+    text = with_labels(readme.partition("\n## ")[0])
+    for name, title in titles.items():
+        text = re.sub(rf"\b{name}\b", f"[{title}]({name}.ipynb)", text)
+    return text
+
+
+# --- The register --------------------------------------------------------------------------------
+
+
+def register(titles):
+    """The page of equations; `titles`: notebook to its title."""
+    results = equations.run(draws=DRAWS).results
+    parts = ["# The equations", "", inspect.getdoc(equations).splitlines()[0], ""]
+    parts += ["| label | statement |", "|---|---|"]
+    parts += [
+        f"| [{e.label}](#{anchor(e.label)}) | {e.statement} |" for e in equations.REGISTER.values()
+    ]
+    section = None
+    for result in results:
+        heading = inspect.getmodule(result.equation.check).__doc__.splitlines()[0]
+        if heading != section:
+            parts += ["", f"## {heading.rstrip('.')}"]
+            section = heading
+        parts += entry(result, titles)
+    return "\n".join(parts) + "\n"
+
+
+def entry(result, titles):
+    """Lines on one equation: its formula, where it is computed and derived, and both sides."""
+    e = result.equation
+    things = ", ".join(
+        f"{{any}}`{thing.__name__} <{thing.__module__}.{thing.__qualname__}>`"
+        for thing in e.implementations
+    )
+    derived = f"[{titles[e.notebook]}]({e.notebook}.ipynb)" if e.notebook in titles else e.notebook
+    lines = [
+        "",
+        f"({anchor(e.label)})=",
+        f"### {e.label}",
+        "",
+        f"{e.statement[0].upper()}{e.statement[1:]}.",
+    ]
+    lines += ["", "$$", e.latex, "$$", "", f"- computed by {things}", f"- derived in {derived}"]
+    lines += [f'- to run: `sennpy equations "{e.label}"`', ""]
+    lines += [f"Both sides, where they come nearest to failing in {result.cases} random cases:", ""]
+    lines += ["| compared | left | | right |", "|---|---:|:-:|---:|"]
+    for side in result.sides:
+        left, right = side.worst
+        what, relation = side.what.replace("|", r"\|"), side.relation.replace("<=", "≤")
+        lines.append(f"| `{what}` | {left:.6g} | {relation} | {right:.6g} |")
+    return lines
+
+
+# --- The package ---------------------------------------------------------------------------------
+
+
+def rooms():
+    """Room to (what it is, names of its modules); `training` is what lies in no folder."""
+    found = {"training": (TRAINING, [])}
+    for module in pkgutil.iter_modules(sennpy.__path__, "sennpy."):
+        name = module.name.partition(".")[2]
+        if name in COMMAND_LINE:
+            continue
+        if module.ispkg:
+            package = import_module(module.name)
+            inside = [m.name for m in pkgutil.iter_modules(package.__path__, module.name + ".")]
+            found[name] = (inspect.getdoc(package).splitlines()[0], in_order(inside))
+        else:
+            found["training"][1].append(module.name)
+    found["training"] = (TRAINING, in_order(found["training"][1]))
+    return {name: found[name] for name in [*ROOMS, *sorted(set(found) - set(ROOMS))]}
+
+
+def in_order(modules):
+    """Modules with names that `sennpy` exports first, then those that help them."""
+    public = {getattr(getattr(sennpy, name), "__module__", None) for name in sennpy.__all__}
+    return sorted(modules, key=lambda module: (module not in public, module))
+
+
+def title(text, line):
+    """A heading of reStructuredText."""
+    return [text, line * len(text), ""]
+
+
+def room(name, what, modules):
+    """The page of a room: each of its modules with its functions and classes."""
+    lines = [*title(name, "="), what, ""]
+    for module in modules:
+        lines += [*title(module.removeprefix("sennpy.").removeprefix(f"{name}."), "-")]
+        lines += [f".. automodule:: {module}", ""]
+    return "\n".join(lines)
+
+
+def api():
+    """Pages of the package, file name to text."""
+    found = rooms()
+    index = [*title("The package", "="), "Each room uses only those before it.", ""]
+    index += [".. toctree::", "   :hidden:", "", *(f"   {name}" for name in found), ""]
+    for name, (what, modules) in found.items():
+        index += [f":doc:`{name}`", f"   {what}", ""]
+        for module in modules:
+            first = inspect.getdoc(import_module(module)).splitlines()[0]
+            index += [f"   - :py:mod:`{module}`: {first}"]
+        index += [""]
+    pages = {f"{name}.rst": room(name, *found[name]) for name in found}
+    return {"index.rst": "\n".join(index), **pages}
