@@ -18,6 +18,14 @@ from .network import network_diagram
 from .proposals import bound_tightness, proposal_figure, proposal_map, proposed_fit
 from .regions import decision_regions, half_moons_figure
 from .regression import fit_curve, regression_figure, score_landscape
+from .sampling import (
+    detailed_balance,
+    flow,
+    histograms,
+    histograms_figure,
+    walkers,
+    walkers_figure,
+)
 from .style import STYLE, axes, save
 from .training import (
     accuracy_curve,
@@ -39,13 +47,17 @@ __all__ = [
     "curvature_matrices",
     "decision_regions",
     "descent_paths",
+    "detailed_balance",
     "ellipses",
     "fit_curve",
+    "flow",
     "growth_figure",
     "growth_frames",
     "growth_pictures",
     "half_moons_figure",
     "has_ffmpeg",
+    "histograms",
+    "histograms_figure",
     "how_to_add_figure",
     "loss_curves",
     "loss_prediction",
@@ -72,5 +84,7 @@ __all__ = [
     "sweep_accuracy",
     "sweep_figure",
     "sweep_width",
+    "walkers",
+    "walkers_figure",
     "width_of_runs",
 ]
