@@ -36,24 +36,30 @@ def flow(x, rates, top=None, ax=None, title=""):
 
 
 @in_style
-def detailed_balance(x, flows):
-    """Flows side by side, on one scale of colours.
+def detailed_balance(x, suggested, accepted):
+    """Suggested flow, how far it is from balance, and accepted flow, side by side.
 
     Parameters
     ----------
     x : (n,) array
-    flows : dict of str to (n, n) array
-        Titles and flows, see `flow`.
+    suggested, accepted : (n, n) arrays
+        See `flow`.
 
     Returns
     -------
     matplotlib figure
     """
-    top = max(np.max(rates) for rates in flows.values())
-    width = 4.2 * len(flows)
-    figure, panels = plt.subplots(1, len(flows), figsize=(width, 4.2), layout="constrained")
-    for (title, rates), ax in zip(flows.items(), panels, strict=True):
-        flow(x, rates, top, ax, title)
+    figure, panels = plt.subplots(1, 3, figsize=(12, 4.2), sharey=True, layout="constrained")
+    top = np.max(suggested)
+    flow(x, suggested, top, panels[0], "suggested flow")
+    flow(x, accepted, top, panels[2], "accepted flow: balanced")
+    net = np.subtract(suggested, np.transpose(suggested))
+    most, middle = np.abs(net).max(), panels[1]
+    middle.pcolormesh(x, x, net.T, cmap="RdBu_r", vmin=-most, vmax=most, rasterized=True)
+    middle.plot(x[[0, -1]], x[[0, -1]], color=BLACK, linewidth=1, linestyle="--")
+    middle.set(xlabel="from $x$", title="suggested: there minus back", aspect="equal")
+    for ax in panels[1:]:
+        ax.set_ylabel("")
     return figure
 
 
@@ -141,6 +147,7 @@ def walkers(locations, scales, scores, paths, ax=None, title=""):
         )  # fmt: skip
     ends = {"xlim": (locations[0], locations[-1]), "ylim": (scales[0], scales[-1])}
     ax.set(xlabel="location", ylabel="scale", yscale="log", title=title, **ends)
+    ax.locator_params(axis="x", nbins=4)
     return ax
 
 
