@@ -908,9 +908,9 @@ assert counted.calls == len(xi) * len(theta)
 # %% [markdown]
 # ## 9. The real thing
 #
-# Three searches of the library with about the same number of evaluations: draws, walkers, and draws
-# with (E12) of which the best climb. Two places to search: the layer of section 8, and one with 12
-# inputs. A score is given as a share of the supremum of 06, what no proposal can exceed.
+# Three searches of the library with at most about 3000 evaluations each: draws, walkers, and draws
+# with (E12) of which the best climb. Two places to search, with 2 inputs and with 12. A score is
+# given as a share of the supremum of 06, what no proposal can exceed.
 
 # %%
 from sennpy import MalaSearch, ProfileSearch, RandomSearch, delta_eta_supremum

@@ -27,6 +27,7 @@ from .sampling import (
     walkers_figure,
 )
 from .style import STYLE, axes, save
+from .thresholds import additions_bound, decision_plane, removal
 from .training import (
     accuracy_curve,
     growth_figure,
@@ -41,10 +42,12 @@ __all__ = [
     "Frame",
     "accuracy_curve",
     "accuracy_of_runs",
+    "additions_bound",
     "axes",
     "bound_tightness",
     "copies",
     "curvature_matrices",
+    "decision_plane",
     "decision_regions",
     "descent_paths",
     "detailed_balance",
@@ -72,6 +75,7 @@ __all__ = [
     "proposed_fit",
     "rational_shapes",
     "regression_figure",
+    "removal",
     "same_function",
     "save",
     "save_gif",
