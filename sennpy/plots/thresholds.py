@@ -30,12 +30,13 @@ def decision_plane(tau, alpha, paths, ax=None):
     eta = np.linspace(0, 1, 501)
     least = np.maximum(alpha, tau * eta)
     ax.fill_between(eta, least, 1 - eta, where=least < 1 - eta, color=GREEN, alpha=0.2)
-    ax.plot(eta, np.minimum(tau * eta, 1 - eta), color=GREEN, linewidth=1.5)
+    end = 1 / (1 + tau)  # where tau eta meets the ceiling
+    ax.plot([0, end], [0, tau * end], color=GREEN, linewidth=1.5)
     ax.axhline(alpha, color=GREEN, linewidth=1.5, linestyle="--")
     ax.fill_between(eta, 1 - eta, 1, color="0.85")
     ax.text(0.97, 0.97, r"more than $\lambda$: impossible", ha="right", va="top", color="0.35")
-    ax.text(0.04, 0.8, "add", color=GREEN, fontsize=18)
-    ax.text(0.97, 0.015, "train on", color=BLACK, ha="right", fontsize=18)
+    ax.text(0.04, 0.83, "add", color=GREEN, fontsize=18)
+    ax.text(end, tau * end / 2, "train on", color=BLACK, ha="center", va="center", fontsize=18)
     kinds = zip(paths.items(), ((BLUE, "o"), (RED, "^"), (ORANGE, "s")), strict=False)
     for (label, path), (colour, marker) in kinds:
         ax.plot(*np.transpose(path), color=colour, marker=marker, markersize=5, label=label)
@@ -61,7 +62,7 @@ def additions_bound(taus, bound, counts, ax=None):
         Drawn on a logarithmic axis.
     bound : (K,) array
     counts : dict of str to (K,) array of int
-        Three at most.
+        Three at most; positive, since the axis is logarithmic.
     ax : matplotlib axes, optional
 
     Returns
@@ -77,7 +78,7 @@ def additions_bound(taus, bound, counts, ax=None):
     kinds = zip(counts.items(), ((RED, "^"), (ORANGE, "s"), (BLUE, "o")), strict=False)
     for (label, number), (colour, marker) in kinds:
         ax.plot(taus, number, color=colour, marker=marker, linestyle=":", label=label)
-    ax.set(xlabel=r"$\tau$", ylabel="additions at one time", xscale="log", ylim=(0, None))
+    ax.set(xlabel=r"$\tau$", ylabel="additions at one time", xscale="log", yscale="log")
     ax.set_title("The theorem and what is met")
     ax.legend(loc="upper right")
     return ax
@@ -113,5 +114,5 @@ def removal(predicted, increases, ax=None):
         xlabel="half the removal cost", ylabel="increase of the loss", xscale="log", yscale="log",
         title="What a removed neuron costs",
     )  # fmt: skip
-    ax.legend(loc="upper left")
+    ax.legend(loc="center left")
     return ax
