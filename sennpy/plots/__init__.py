@@ -19,7 +19,16 @@ from .network import network_diagram
 from .proposals import bound_tightness, proposal_figure, proposal_map, proposed_fit
 from .regions import decision_regions, half_moons_figure
 from .regression import fit_curve, regression_figure, score_landscape
+from .sampling import (
+    detailed_balance,
+    flow,
+    histograms,
+    histograms_figure,
+    walkers,
+    walkers_figure,
+)
 from .style import STYLE, axes, save
+from .thresholds import additions_bound, decision_plane, removal
 from .training import (
     accuracy_curve,
     growth_figure,
@@ -34,20 +43,26 @@ __all__ = [
     "Frame",
     "accuracy_curve",
     "accuracy_of_runs",
+    "additions_bound",
     "axes",
     "bench_figure",
     "bound_tightness",
     "copies",
     "curvature_matrices",
+    "decision_plane",
     "decision_regions",
     "descent_paths",
+    "detailed_balance",
     "ellipses",
     "fit_curve",
+    "flow",
     "growth_figure",
     "growth_frames",
     "growth_pictures",
     "half_moons_figure",
     "has_ffmpeg",
+    "histograms",
+    "histograms_figure",
     "how_to_add_figure",
     "loss_curves",
     "loss_prediction",
@@ -62,6 +77,7 @@ __all__ = [
     "proposed_fit",
     "rational_shapes",
     "regression_figure",
+    "removal",
     "same_function",
     "save",
     "save_gif",
@@ -76,5 +92,7 @@ __all__ = [
     "sweep_figure",
     "sweep_width",
     "time_against_sizes",
+    "walkers",
+    "walkers_figure",
     "width_of_runs",
 ]
