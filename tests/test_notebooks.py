@@ -22,7 +22,6 @@ NOTEBOOKS = {
 }
 # Notebooks of the course that are not written yet, with the labels that they will cover.
 TO_COME = {
-    "00_a_network_that_grows": "(E13)",
     "07_langevin_proposals": "(E11), (E12), (E17)",
     "08_when_to_add_and_when_to_stop": "(E13), Theorem 3.1, (E14), (E15)",
     "09_regression": "",
