@@ -25,7 +25,6 @@ TO_COME = {
     "07_langevin_proposals": "(E11), (E12), (E17)",
     "08_when_to_add_and_when_to_stop": "(E13), Theorem 3.1, (E14), (E15)",
     "09_regression": "",
-    "10_half_moons": "",
     "11_mnist_and_beyond": "",
 }
 COURSE = sorted({*SOURCES, *TO_COME})
