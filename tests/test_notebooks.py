@@ -22,9 +22,7 @@ NOTEBOOKS = {
 }
 # Notebooks of the course that are not written yet, with the labels that they will cover.
 TO_COME = {
-    "00_a_network_that_grows": "(E13)",
     "09_regression": "",
-    "10_half_moons": "",
     "11_mnist_and_beyond": "",
 }
 COURSE = sorted({*SOURCES, *TO_COME})

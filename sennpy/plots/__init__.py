@@ -1,6 +1,14 @@
 """One function a picture. Each takes `ax=None` and returns the axes it drew on."""
 
-from .animation import Frame, growth_frames, growth_pictures, has_ffmpeg, save_gif, save_mp4
+from .animation import (
+    Frame,
+    growth_frames,
+    growth_pictures,
+    growth_strip,
+    has_ffmpeg,
+    save_gif,
+    save_mp4,
+)
 from .bench import bench_figure, score_against_time, time_against_sizes
 from .curvature import ellipses, spectra
 from .derivatives import rational_shapes, step_errors
@@ -59,6 +67,7 @@ __all__ = [
     "growth_figure",
     "growth_frames",
     "growth_pictures",
+    "growth_strip",
     "half_moons_figure",
     "has_ffmpeg",
     "histograms",

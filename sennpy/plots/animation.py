@@ -125,6 +125,34 @@ def growth_pictures(frames, X, t):
     return pictures
 
 
+@in_style
+def growth_strip(frames, X, t):
+    """Decision regions of each frame, and below them its network, side by side.
+
+    Parameters
+    ----------
+    frames : list of Frame
+        Six at most stay legible.
+    X : (N, 2) array
+    t : (N,) array of 0 and 1
+
+    Returns
+    -------
+    matplotlib figure
+    """
+    figure, panels = plt.subplots(
+        2, len(frames), figsize=(4 * len(frames), 7), layout="constrained", squeeze=False
+    )
+    for frame, above, below in zip(frames, *panels, strict=True):
+        what = f": {frame.what}" if frame.what else ""
+        decision_regions(frame.network, X, t, above, f"epoch {frame.epoch}{what}")
+        sizes = "-".join(map(str, frame.network.sizes))
+        network_diagram(frame.network, below, frame.new, f"network {sizes}")
+        above.label_outer()
+        below.set_ylabel("")
+    return figure
+
+
 def save_gif(pictures, frames, path):
     """Write a GIF that loops, all of one palette, so that no colour changes along the way."""
     shades = Image.fromarray(pictures[-1]).quantize(SHADES, dither=Image.Dither.NONE).getpalette()

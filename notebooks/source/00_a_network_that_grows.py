@@ -1,0 +1,307 @@
+# %% [markdown]
+# # 00 A network that grows
+#
+# How large should a neural network be? Usually one guesses before training, and guesses again. A
+# *self-expanding* network starts too small on purpose. While it trains it asks, over and over: is
+# there still something that I could learn with what I have? And if not, what should I have? Five
+# minutes to see it happen; the rest of the course takes it apart.
+#
+# - **You will be able to** grow a classifier, read what it says about itself while it grows, and
+#   explain the number that it decides by, with three points and a pencil.
+# - **You need** gradient descent, and an idea of what a projection is.
+# - **Labels:** eq. (3), (E13)
+# - **Run time:** half a minute, and another one the first time, while kernels are compiled
+# - **Next:** [01 Backpropagation by hand](01_backprop_by_hand.ipynb)
+
+# %%
+import ipywidgets
+import numpy as np
+
+from sennpy import MLP, SENN, Settings, SoftmaxCrossEntropy, plots
+from sennpy.datasets import half_moons
+
+np.set_printoptions(precision=4, suppress=True)
+
+# %% [markdown]
+# ## 1. Too small
+#
+# Two hundred points, two classes, a bend between them. The smallest network for it has no hidden layer
+# at all: two inputs, two outputs, a straight border. We train it and forbid it to grow.
+
+# %%
+X, t, X_test, t_test = half_moons()
+linear = MLP.random((2, 2), rng=0)
+stuck, history = SENN(SoftmaxCrossEntropy(), Settings(epochs=300, max_depth=0)).fit(linear, X, t)
+
+# %%
+plots.decision_regions(stuck, X, t, title="A straight border");
+
+# %%
+def accuracy(net):
+    return np.mean(net(X_test).argmax(axis=1) == t_test)
+
+print(f"accuracy on {len(t_test)} new points: {accuracy(stuck):.2f}")
+
+# %% [markdown]
+# Training is over: the loss has stopped falling.
+
+# %%
+losses = history.column("loss")
+print("loss at epochs 1, 100, 200, 300:", np.round([losses[e - 1] for e in (1, 100, 200, 300)], 2))
+assert losses[199] - losses[299] < 0.01 * losses[299]
+
+# %% [markdown]
+# But a loss that has stopped does not say why. Is it as low as it can be? Are the steps bad? Or is the
+# network too small? The last one can be *measured*.
+#
+# ## 2. The number: eta
+#
+# Three points are enough. The model is $y = b$: one parameter, one knob that moves all three outputs
+# together, along the direction $(1, 1, 1)$. The errors (outputs minus targets) are $g_y = (3, 0, 3)$.
+#
+# Of what we would like to move, the knob can do a part: the projection of $g_y$ onto its direction. In
+# this case that is the mean.
+#
+# $$P g_y = (2, 2, 2), \qquad g_y - P g_y = (1, -2, 1).$$
+
+# %%
+def shadow(knobs, g_y):
+    """The part of g_y that the columns of knobs can follow: a least-squares fit."""
+    return knobs @ np.linalg.lstsq(knobs, g_y, rcond=None)[0]
+
+# %%
+g_y, one = np.array([3.0, 0, 3]), np.ones((3, 1))
+print(shadow(one, g_y), g_y - shadow(one, g_y))
+assert np.allclose(shadow(one, g_y), [2, 2, 2])
+
+# %% [markdown]
+# The mean square of that part is the **natural expansion score**, eq. (3). Beside it stands $\lambda$, the
+# mean square of the whole. What no knob can follow is the difference, 2.
+#
+# $$\begin{aligned}
+# \eta &= \tfrac1N \|P g_y\|^2 = 4, \\
+# \lambda &= \tfrac1N \|g_y\|^2 = 6.
+# \end{aligned}$$
+
+# %%
+def eta(knobs, g_y):
+    return np.mean(shadow(knobs, g_y) ** 2)
+
+lam = np.mean(g_y**2)
+assert np.isclose(eta(one, g_y), 4) and np.isclose(lam, 6)
+
+# %% [markdown]
+# So eta is *what the model could still do about its error with the parameters that it has*. Now offer it
+# a second knob. A slope, $(-1, 0, 1)$? Or a bump in the middle, $(0, 1, 0)$? Guess first.
+#
+# $$\begin{aligned}
+# \Delta\eta_\text{slope} &= 0, \\
+# \Delta\eta_\text{bump} &= 2.
+# \end{aligned}$$
+
+# %%
+slope, bump = np.array([[-1.0], [0], [1]]), np.array([[0.0], [1], [0]])
+def gain(new, g_y):
+    return eta(np.hstack([one, new]), g_y) - eta(one, g_y)
+
+assert np.isclose(gain(slope, g_y), 0)
+assert np.isclose(gain(bump, g_y), 2)
+
+# %% [markdown]
+# Nothing was trained to find that out. The new knob stands at 0, the outputs are the same as before, and
+# still we know that the bump is worth 2 and the slope nothing.
+#
+# Is 2 enough? The rule (E13) asks two questions. *Is it much beside what I can do already?*
+# $\Delta\eta > \tau\, \eta$. *Is it much beside the error?* $\Delta\eta > \alpha \lambda$. With
+# $\tau = 1$ and $\alpha = 0.02$, the answer is no:
+#
+# $$\begin{aligned}
+# \Delta\eta / \eta &= \tfrac24 < \tau, \\
+# \Delta\eta / \lambda &= \tfrac26 > \alpha.
+# \end{aligned}$$
+
+# %%
+tau, alpha = 1, 0.02
+assert np.isclose(gain(bump, g_y) / eta(one, g_y), 2/4) and tau >= 2/4
+assert np.isclose(gain(bump, g_y) / lam, 2/6) and alpha < 2/6
+
+# %% [markdown]
+# First use what you have! So turn the knob: subtract its part. Then nothing is left to do with it,
+# $\eta = 0$, and the bump passes both tests:
+#
+# $$g_y = (1, -2, 1): \quad \eta = 0, \quad \Delta\eta = \lambda = 2.$$
+
+# %%
+rest = g_y - shadow(one, g_y)
+assert np.isclose(eta(one, rest), 0)
+assert np.isclose(eta(np.hstack([one, bump]), rest), 2) and np.isclose(np.mean(rest**2), 2)
+
+# %% [markdown]
+# That is the whole idea. *Train until eta is small beside what an addition would bring; then add.*
+#
+# *Break it.* Which $g_y$ would make the slope worth more than the bump? Is there one for which both are
+# worth nothing, though $\lambda > 0$?
+
+# %% [markdown]
+# ## 3. The network that is stuck
+#
+# Its knobs are the six weights and biases. What a small turn of each does to the outputs stands in the
+# columns of the Jacobian $J$ (notebook 01 computes it by hand), and $g_y$ holds the gradient of the loss
+# by each output. The rest is as above.
+
+# %%
+def eta_and_lambda(net):
+    trace = net.forward(X)
+    g_y = SoftmaxCrossEntropy().gradient(trace.outputs, t).ravel()
+    J = net.jacobian(trace).reshape(len(g_y), -1)
+    outputs = len(g_y) / len(X)  # N counts points, and each has two outputs
+    return outputs * eta(J, g_y), outputs * np.mean(g_y**2)
+
+# %%
+for name, net in [("at the start", linear), ("stuck", stuck)]:
+    print("{}: eta {:.2f}, lambda {:.2f}".format(name, *eta_and_lambda(net)))
+assert eta_and_lambda(stuck)[0] < 0.01 * eta_and_lambda(stuck)[1]
+
+# %% [markdown]
+# There is the answer. Lambda: there is error left. Eta: none of it is within reach. The network is too
+# small.
+
+# %% [markdown]
+# ## 4. Let it grow
+#
+# The same start, the same training. Every 30 epochs the network now looks at each place where it could
+# grow, searches there for the neuron or the layer that would raise eta the most, and applies (E13).
+
+# %%
+watched = []
+net, history = SENN(SoftmaxCrossEntropy()).fit(
+    linear, X, t, (X_test, t_test), callback=lambda net, record: watched.append((net, record))
+)
+
+# %%
+for addition in history.additions:
+    print(f"epoch {addition.epoch}: a {addition.candidate.kind} is added, sizes {addition.sizes}")
+print(f"accuracy on new points: {accuracy(stuck):.2f} -> {accuracy(net):.2f}")
+assert accuracy(net) > accuracy(stuck)
+
+# %%
+plots.growth_strip(plots.growth_frames(watched, every=1000), X, t);
+
+# %% [markdown]
+# Above, what the network decides, with the border in black. Below, the network; new neurons are orange.
+# Compare the border before and after an addition: it does not move. What was added does *nothing* yet.
+# Only what the network can learn from here on has changed.
+
+# %%
+assert all(addition.moved < 1e-8 for addition in history.additions)
+
+# %% [markdown]
+# Here is what the network saw while it decided.
+
+# %%
+plots.score_curves(history);
+
+# %% [markdown]
+# Read it from left to right. The blue eta falls: the straight border is being learned, and the black
+# lambda comes to rest far above it. At each look the best proposal (orange dot) is held against two marks: $\alpha\lambda$ (green)
+# and $\tau\eta$ (purple). Eta sinks until the dot stands above both. Then the network grows, eta *jumps*
+# (there is something to learn again), and now lambda falls as well. Later dots stay below a mark:
+# the network has grown enough. Nobody told it how large to become.
+#
+# If the notebook is running, move the slider.
+
+# %%
+frames = plots.growth_frames(watched, every=10)
+
+def live(frame):
+    plots.growth_strip([frames[frame]], X, t)
+
+ipywidgets.interact(live, frame=ipywidgets.IntSlider(0, 0, len(frames) - 1, continuous_update=False));
+
+# %% [markdown]
+# ## 5. Where to go next
+#
+# | You ask | Go to |
+# |---|---|
+# | Where do $J$ and $g_y$ come from? | [01 Backpropagation by hand](01_backprop_by_hand.ipynb) |
+# | Why is it called *natural*? What has it to do with Fisher matrices? | [02](02_fisher.ipynb), [03](03_natural_gradient_and_the_score.ipynb) |
+# | How can one add a neuron, or a layer, without changing the function? | [04 How to add](04_how_to_add.ipynb) |
+# | How does one score thousands of proposals? | [05](05_kronecker_factors.ipynb), [06](06_the_lower_bound.ipynb) |
+# | How does one find them? | [07 Langevin proposals](07_langevin_proposals.ipynb) |
+# | Why does it stop? | [08 When to add, and when to stop](08_when_to_add_and_when_to_stop.ipynb) |
+# | What did the paper do with it? | [09](09_regression.ipynb), [10](10_half_moons.ipynb), [11](11_mnist_and_beyond.ipynb) |
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1 (easy)
+#
+# Three points and the model $y = b$ again, now with $g_y = (-2, 0, 2)$. On paper: eta, lambda, and what the
+# slope and the bump would add. Which would you add, and does it pass (E13)?
+
+# %% tags=["solution"]
+g1 = np.array([-2.0, 0, 2])
+assert np.isclose(eta(one, g1), 0) and np.isclose(np.mean(g1**2), 8/3)
+
+# %% tags=["solution"]
+assert np.isclose(eta(np.hstack([one, slope]), g1), 8/3)
+assert np.isclose(eta(np.hstack([one, bump]), g1), 0)
+
+# %% [markdown] tags=["solution"]
+# Eta is 0 because the mean is 0. The slope can follow all of $g_y$, the bump nothing. It passes: any gain is
+# infinitely much beside $\eta = 0$, and it is all of lambda.
+
+# %% [markdown]
+# ### Exercise 2 (easy)
+#
+# What happens with `Settings(alpha=0.9)`? And with `Settings(tau=3)`? Predict, then run. (An `epochs`
+# below 400 is enough.) Which of the two thresholds decides *when* the first addition is made, and which
+# *whether*?
+
+# %% tags=["solution"]
+for changed in ({"alpha": 0.9}, {"tau": 3.0}):
+    _, other = SENN(SoftmaxCrossEntropy(), Settings(epochs=200, **changed)).fit(linear, X, t)
+    print(changed, "adds", [(a.epoch, a.candidate.kind) for a in other.additions])
+
+# %% [markdown] tags=["solution"]
+# Alpha decides whether: no addition brings nine tenths of lambda at once. Tau decides when: eta falls towards 0
+# as long as the network trains, so any gain exceeds 3 eta in the end, but later.
+
+# %% [markdown]
+# ### Exercise 3 (open-ended)
+#
+# Other data: a ring around a disc (`make_circles` of scikit-learn), or points of your own. What does the
+# network become, over several seeds (`Settings(seed=...)`)? Is there data on which it never grows?
+
+# %% tags=["solution"]
+from sklearn.datasets import make_blobs, make_circles
+
+circles = make_circles(200, noise=0.15, factor=0.4, random_state=0)
+blobs = make_blobs(200, centers=[[-1, -1], [1, 1]], random_state=0)
+
+# %% tags=["solution"]
+for name, (X3, t3) in {"circles": circles, "blobs": blobs}.items():
+    net3, _ = SENN(SoftmaxCrossEntropy(), Settings(epochs=250)).fit(linear, X3, t3)
+    grown = "grew" if len(net3.sizes) > 2 else "stayed linear"
+    print(f"{name}: {grown}, accuracy above 0.9: {bool(np.mean(net3(X3).argmax(axis=1) == t3) > 0.9)}")
+
+# %% [markdown] tags=["solution"]
+# A line is nearly the best border between two round clouds, and the network stays a line: what an addition
+# would bring there stays below $\alpha\lambda$. The ring cannot be told from the disc by a line at all.
+
+# %% [markdown]
+# <div class="alert alert-info">
+#
+# **What to remember**
+#
+# - $\lambda$ is how much error there is, $\eta$ how much of it the present parameters can still act on
+#   (eq. (3)): $0 \le \eta \le \lambda$.
+# - A loss that no longer falls with $\eta \approx 0$ and $\lambda > 0$ means: too small.
+# - A good addition does not change the function at all. It raises $\eta$, and by how much is known before any
+#   training.
+# - (E13): add if that is more than $\tau\eta$ and more than $\alpha\lambda$. Tau says *use first what
+#   you have*, alpha says *stop when it is not worth it*.
+#
+# Next: [01 Backpropagation by hand](01_backprop_by_hand.ipynb).
+#
+# </div>

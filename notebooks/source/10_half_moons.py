@@ -1,0 +1,339 @@
+# %% [markdown]
+# # 10 Half-moons
+#
+# The paper's second experiment (figure 3): a linear classifier becomes one that bends. Notebook 00
+# showed it in five minutes. Now that you know every formula, you can recompute the decision itself: why
+# a layer, why then, why this one neuron more, and whether the network was right to stop. One of the
+# two additions will turn out to look better than it is.
+#
+# - **You will be able to** read a look as a table and recompute each entry, find out what a decision by
+#   layers does not see, and judge a grown network against fixed ones.
+# - **You need** notebooks [04](04_how_to_add.ipynb) (inserting a layer), [05](05_kronecker_factors.ipynb) and
+#   [08](08_when_to_add_and_when_to_stop.ipynb).
+# - **Labels:** none is new; (E13), (E16) and Theorem 3.1 are applied
+# - **Run time:** half a minute
+# - **Previous:** [09 Regression](09_regression.ipynb)
+# - **Next:** [11 MNIST and beyond](11_mnist_and_beyond.ipynb)
+
+# %%
+import numpy as np
+from numpy.linalg import inv
+
+from sennpy import plots
+from sennpy.datasets import half_moons as two_moons
+from sennpy.experiments import half_moons
+from sennpy.history import LookRecord
+
+np.set_printoptions(precision=4, suppress=True)
+
+# %% [markdown]
+# ## 1. Run it, and keep everything
+#
+# 200 points (noise 0.3), 500 to test on, full batches, 400 epochs of natural-gradient steps. A look
+# every 30 epochs. `watched` keeps each network with what was recorded of it.
+
+# %%
+X, t, X_test, t_test = two_moons()
+settings, watched = half_moons.PRESETS["default"], []
+run = half_moons.run(settings, callback=lambda net, record: watched.append((net, record)))
+
+# %%
+looks = [(net, record) for net, record in watched if isinstance(record, LookRecord)]
+for net, look in looks[:4]:
+    chosen = [f"{c.kind} at {c.place}" for c in look.candidates if c.chosen]
+    print(f"epoch {look.epoch}, sizes {net.sizes}: {chosen or 'nothing is added'}")
+
+# %% [markdown]
+# At 30 and 60 nothing, at 90 a layer, and in the same epoch, after a second look, a neuron. The whole
+# story lies in three networks:
+
+# %%
+early, linear, bent = looks[1][0], looks[2][0], looks[3][0]
+print([net.sizes for net in (early, linear, bent)], run.hidden)
+
+# %% [markdown]
+# ## 2. The look at epoch 90, by hand
+#
+# The network is linear: its layer 0 receives the inputs and a constant. Its score, with the layer's own
+# factors, has $G = I$ (each output is its own direction), so
+#
+# $$\eta_0 = \mathrm{Tr}[A^{-1} C\, C^\top], \qquad C = E[a\, g^\top].$$
+
+# %%
+def softmax_errors(net):
+    y = np.exp(net(X))
+    return y / y.sum(axis=1, keepdims=True) - np.eye(2)[t]
+
+# %%
+a, g, N = np.column_stack([X, np.ones(200)]), softmax_errors(linear), 200
+A, C = a.T @ a / N, a.T @ g / N
+eta_0, lam = np.trace(inv(A) @ C @ C.T), (g**2).sum() / N
+
+# %%
+look = looks[2][1]
+print(f"eta {eta_0:.4f}, lambda {lam:.4f}")
+assert np.isclose(eta_0, look.candidates[0].eta_layer) and np.isclose(lam, look.lam)
+
+# %% [markdown]
+# For a network of one layer that is no approximation: the score of the layer is the score of the
+# network, by projection (eq. (3)).
+
+# %%
+def eta(J, g_y):
+    return np.sum((J @ np.linalg.lstsq(J, g_y.ravel(), rcond=1e-9)[0]) ** 2) / N
+
+def knobs(net):
+    return net.jacobian(net.forward(X)).reshape(2 * N, -1)
+
+assert np.isclose(eta(knobs(linear), g), eta_0)
+
+# %% [markdown]
+# Now the layer that was found: two units, $z = W_q^\top a$, which start as the identity and are undone by
+# the next weights, $u = W_q^{-1} W$. By (E16) it brings two new directions for each unit,
+# $\phi_v(z_k)\, u_k$ and $\phi_c(z_k)\, u_k$, and nothing else:
+#
+# $$\Delta\eta = \eta(J, J_v, J_c) - \eta(J).$$
+
+# %%
+W_q, u = bent.weights[0], bent.weights[1][:-1]
+assert np.allclose(W_q[:-1] @ u, linear.weights[0][:-1])  # what it undoes
+z = a @ W_q
+
+# %%
+J_v = np.einsum("nk,ko->nok", 2 * z / (1 + z**2), u).reshape(2 * N, 2)
+J_c = np.einsum("nk,ko->nok", 1 / (1 + z**2), u).reshape(2 * N, 2)
+layer = look.candidates[0]
+increase = eta(np.hstack([knobs(linear), J_v, J_c]), g) - eta_0
+assert np.isclose(increase, layer.exact)
+
+# %% [markdown]
+# Directions that were put in by hand give the same as the network that was really made:
+
+# %%
+print(f"eta {eta_0:.4f} -> {eta(knobs(bent), g):.4f}")
+assert np.allclose(bent(X), linear(X))
+assert np.isclose(eta(knobs(bent), g) - eta_0, increase)
+
+# %% [markdown]
+# Two units cost more than one, and a layer more than a neuron. What is held against the thresholds is
+#
+# $$\text{score} = \frac{\Delta\eta}{\text{units} \cdot \text{layer cost}},$$
+#
+# and the two questions of (E13) are: more than $\tau\eta_0$? more than $\alpha\lambda$?
+
+# %%
+score = increase / (2 * settings.layer_cost)
+print(f"score {score:.4f} = {score / eta_0:.1f} eta = {score / lam:.3f} lambda")
+assert np.isclose(score, layer.score) and score > settings.tau * eta_0 and score > settings.alpha * lam
+
+# %% [markdown]
+# Thirty epochs earlier the same was found, and not taken:
+
+# %%
+before = looks[1][1].candidates[0]
+print(f"epoch 60: score {before.score:.4f} = {before.ratio:.1f} eta, with eta {before.eta_layer:.4f}")
+assert before.share > settings.alpha and not before.ratio > settings.tau
+
+# %% [markdown]
+# What the layer would bring was as large. But the line itself could still learn more than that. *Use what
+# you have first.*
+
+# %% [markdown]
+# ## 3. The neuron of the same epoch
+#
+# Right after the insertion the network looks again: nothing was trained, lambda is the same. The best
+# neuron for the new hidden layer has this record:
+
+# %%
+again = looks[3][1]
+neuron = again.candidates[0]
+print(f"exact {neuron.exact:.4f} = {neuron.ratio:.0f} eta of its layer = {neuron.share:.2f} lambda")
+assert again.lam == look.lam and neuron.chosen
+
+# %% [markdown]
+# A bargain? Look at the denominator. The receiving layer is the last one; its inputs are the
+# identity's, so it can do what the line could do, and no more:
+#
+# $$\eta_\text{layer} = \eta_0 .$$
+#
+# That the units before it could now *bend* is not its business: the score by layers leaves out what
+# stands in other blocks of $F$ (notebook 05). The dense score knows.
+
+# %%
+assert np.isclose(neuron.eta_layer, eta_0)
+print(f"eta of the layer {neuron.eta_layer:.4f}, of the whole network {again.eta:.4f}")
+assert np.isclose(again.eta, eta_0 + increase)
+
+# %% [markdown]
+# So recompute the increase with all of $F$: the score of the network with the neuron, minus the score of
+# the network without it.
+#
+# $$\Delta\eta_\text{dense} = \eta(J_{2,3,2}) - \eta(J_{2,2,2}).$$
+
+# %%
+wider = looks[4][0]
+dense = eta(knobs(wider), g) - eta(knobs(bent), g)
+print(f"sizes {wider.sizes}: by layer {neuron.exact:.4f}, dense {dense:.4f}")
+assert np.isclose(dense, neuron.dense, rtol=1e-3) and dense < neuron.exact / 5
+
+# %% [markdown]
+# Most of what the neuron promises, the inserted layer has promised already: it was counted twice. By the
+# dense score this neuron is worth a few hundredths of eta, and (E13) would have said no:
+
+# %%
+print(f"by layer {neuron.ratio:.0f} eta of the layer; dense {dense / again.eta:.2f} eta of the network")
+assert dense / again.eta < settings.tau < neuron.ratio
+
+# %% [markdown]
+# That is a weakness of deciding by layers, as the paper and this library do by default. (Layers are
+# spared it here: an inserted layer counts with the smaller of both increases, so the second and third
+# layer, which look as good as the first, are refused.)
+
+# %%
+for c in again.candidates[1:]:
+    print(f"layer before {c.place}: by layer {c.exact:.4f}, refused: {c.dense < 0.01 * c.exact}")
+
+# %% [markdown]
+# Two additions at one time, without training in between. Theorem 3.1 allowed how many? With
+# $\tau = 1$ each must double an eta that is at least $\alpha\lambda$ after the first and never exceeds
+# $\lambda$:
+#
+# $$N_s < 1 + \frac{\ln \lambda - \ln \alpha\lambda}{\ln (1 + \tau)} = 1 + \frac{\ln 50}{\ln 2}.$$
+
+# %%
+limit = 1 + np.log(1 / settings.alpha) / np.log(1 + settings.tau)
+print(f"2 additions, below {limit:.1f}")
+assert np.isclose(limit, run.history.additions[-1].limit) and len(run.history.additions) < limit
+
+# %% [markdown]
+# ## 4. Figure 3
+
+# %%
+plots.half_moons_figure(run, X, t);
+
+# %% [markdown]
+# Above: start, the moment of the layer, end. Between the second and the third picture, only training. In
+# the middle below: the orange dots are the best proposals. After epoch 90 they lie first below the
+# purple mark (there is enough to learn with what is there), and then, when eta has fallen, below the
+# green one: nothing is worth it any more. The test loss (red, left) confirms that.
+
+# %% [markdown]
+# ## 5. Was it right?
+#
+# The loop knows nothing of the test data. So let us judge it by them, against networks of 1 to 6 hidden
+# neurons that train as long, with the same steps, and may not grow.
+
+# %%
+from dataclasses import replace
+
+from sennpy import MLP, SENN, SoftmaxCrossEntropy
+
+senn = SENN(SoftmaxCrossEntropy(), replace(settings, max_depth=0, max_width=1))
+
+# %%
+fixed = {}
+for width in (1, 2, 3, 4, 6):
+    nets = [senn.fit(MLP.random((2, width, 2), rng=seed), X, t).network for seed in range(3)]
+    fixed[width] = [senn.measure(net, X_test, t_test)[0] for net in nets]
+    print(f"{width} fixed neurons: test loss {np.round(sorted(fixed[width]), 2)} (three seeds)")
+
+# %%
+print(f"grown to {run.hidden[0]}: {run.test_loss:.2f}, accuracy {run.test_accuracy:.2f}")
+assert run.test_loss < min(fixed[1]) and run.test_loss < 1.1 * min(min(losses) for losses in fixed.values())
+
+# %% [markdown]
+# One neuron is too few, two need luck: of three starts one finds the bend. From three on all do, and the
+# grown network is as good as they are. It needed no search over widths, and no second start: its
+# weights were *chosen*. On 20 fresh splits (`sennpy half-moons --splits 20`, on record in the
+# repository's `figures/`) it reaches a mean accuracy of 0.910 with 3.9 neurons; a support vector machine
+# with cross-validated kernel 0.905. Neither is the point: the point is that the size was found in one
+# training.
+#
+# **The authors' settings.** With `--preset paper` (the released code's search, its scores and thresholds)
+# one run takes twenty minutes and gives three hidden layers of three, training loss 0.18 and test loss
+# 0.25, against 0.21 and 0.24 here: alpha is eight times smaller there, so it goes on when we stop, and
+# fits the noise. Notebook 11 says what else differs.
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1 (easy)
+#
+# For which $\tau$ would the layer have been added at epoch 60 already? For which `layer_cost`, at $\tau = 1$?
+# Use the record `before`.
+
+# %% tags=["solution"]
+print(f"tau below {before.ratio:.2f}, or a layer cost below {settings.layer_cost * before.ratio:.1f}")
+assert before.score / before.ratio - before.eta_layer < 1e-12
+
+# %% [markdown]
+# ### Exercise 2 (medium)
+#
+# Forbid the doubtful neuron: `max_width=2`. Is the network worse for it? What would you have to change,
+# so that neurons are judged by the dense score as well?
+
+# %% tags=["solution"]
+narrow = half_moons.run(replace(settings, max_width=2))
+print(f"{narrow.hidden}: train {narrow.train_loss:.2f}, test {narrow.test_loss:.2f}")
+print(f"{run.hidden}: train {run.train_loss:.2f}, test {run.test_loss:.2f}")
+assert narrow.train_loss > run.train_loss
+
+# %% [markdown] tags=["solution"]
+# The dense score was right: without the neuron the training loss is hardly higher, and the test loss is the
+# same to two digits. (Not that two neurons were easy to find from elsewhere: see the fixed ones above.) To
+# judge neurons densely, hold `min(score, dense)` against $\tau$ times the *network's* eta; the record
+# has both.
+
+# %% [markdown]
+# ### Exercise 3 (medium)
+#
+# Why must the activation be rational? Insert a layer into a network of ReLUs and read the message. Would
+# tanh do?
+
+# %% tags=["solution"]
+from sennpy import ReLU, Tanh, deepen
+
+for activation in (ReLU(), Tanh()):
+    try:
+        deepen(MLP.random((2, 2), activation, rng=0), 0, W_q)
+    except ValueError as error:
+        print(error)
+
+# %% [markdown] tags=["solution"]
+# (E2) needs an activation that can *be* the identity and leave it by its coefficients. Neither can; with
+# both one can only widen.
+
+# %% [markdown]
+# ### Exercise 4 (open-ended)
+#
+# How does the final network depend on the noise of the data, and on their number? Try 0.1, 0.2 and 0.4, or
+# 50 and 1000 points. Write down first what you expect of lambda, of alpha, and of the size.
+
+# %% tags=["solution"]
+from sennpy.experiments.classification import grow_classifier
+
+for noise in (0.1, 0.4):
+    data = two_moons(noise=noise)
+    other = grow_classifier(data, settings)
+    plots.decision_regions(other.network, data.X, data.t, title=f"noise {noise}: {other.hidden} hidden")
+
+# %% [markdown] tags=["solution"]
+# With little noise the line's error is nearly all *structure*, so lambda keeps falling, and additions are
+# measured against ever less. With much noise lambda stays high: what an addition could explain is a small
+# share of it, and alpha says no. Alpha is a statement about how much of the error you believe in.
+
+# %% [markdown]
+# <div class="alert alert-info">
+#
+# **What to remember**
+#
+# - The layer came when the line had learned its part: not because there was much error, but because eta had
+#   fallen below what a layer would bring.
+# - Every number of a look can be recomputed from $J$ and $g_y$. For one layer the score is exact.
+# - Scores by layer do not see each other: after an insertion a neuron may be credited with what the new
+#   layer can do already. The dense increase tells; the record holds both.
+# - Tau decides when, alpha when to stop, and alpha stands for how much of the error is noise.
+#
+# Next: [11 MNIST and beyond](11_mnist_and_beyond.ipynb).
+#
+# </div>
