@@ -1,10 +1,6 @@
 """What Sphinx needs to know. `build.py` runs it, with this folder on the path."""
 
-import re
-
-from pages import LABEL, anchor
-
-import sennpy
+from pages import marked_up
 
 project = "sennpy"
 html_title = "sennpy"
@@ -44,12 +40,6 @@ napoleon_google_docstring = False
 napoleon_custom_sections = [("Attributes", "params_style")]
 napoleon_use_rtype = False
 
-PUBLIC = {
-    name: f"{thing.__module__}.{name}"
-    for name, thing in ((name, getattr(sennpy, name)) for name in sennpy.__all__)
-    if hasattr(thing, "__module__")
-}
-
 
 def as_restructured_text(app, what, name, obj, options, lines):
     """Docstrings are plain text: link what they name, and take no sign of algebra for markup."""
@@ -61,19 +51,6 @@ def as_restructured_text(app, what, name, obj, options, lines):
         indented = code or (indented and not line)
         ours.append(line if code else marked_up(line))
     lines[:] = ours
-
-
-def marked_up(line):
-    """A line in which names and labels are links, and other signs of markup are escaped."""
-    parts = re.split(r"(`[^`]+`)", line)
-    for i, part in enumerate(parts):
-        if i % 2:
-            inner = part.strip("`")
-            parts[i] = f":py:obj:`{inner} <{PUBLIC[inner]}>`" if inner in PUBLIC else part
-        else:
-            part = re.sub(r"([*|]|(?<=\w)_(?!\w))", r"\\\1", part)
-            parts[i] = LABEL.sub(lambda m: f":ref:`{m[0]} <{anchor(m[0])}>`", part)
-    return "".join(parts)
 
 
 def without_counters(app, what, name, obj, skip, options):

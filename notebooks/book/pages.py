@@ -12,6 +12,11 @@ from sennpy.equations.readme import FIRST, LAST
 DRAWS = 50  # random cases on which the register's page compares both sides
 ROOMS = ("nn", "curvature", "expansion", "training", "equations")  # the others follow by name
 TRAINING = "Training: the loop that trains, looks and grows, and what it keeps."
+PUBLIC = {
+    name: f"{thing.__module__}.{name}"
+    for name, thing in ((name, getattr(sennpy, name)) for name in sennpy.__all__)
+    if hasattr(thing, "__module__")
+}
 LABEL = re.compile("|".join(re.escape(label) for label in equations.REGISTER))
 COMMAND_LINE = ("__main__", "cli", "commands")  # documented by --help
 
@@ -24,6 +29,19 @@ def anchor(label):
 def with_labels(text):
     """Markdown in which each label of the register is a link."""
     return LABEL.sub(lambda m: f"[{m[0]}](#{anchor(m[0])})", text)
+
+
+def marked_up(line):
+    """A line in which names and labels are links, and other signs of markup are escaped."""
+    parts = re.split(r"(`[^`]+`)", line)
+    for i, part in enumerate(parts):
+        if i % 2:
+            inner = part.strip("`")
+            parts[i] = f":py:obj:`{inner} <{PUBLIC[inner]}>`" if inner in PUBLIC else part
+        else:
+            part = re.sub(r"([*|]|(?<=\w)_(?!\w))", r"\\\1", part)
+            parts[i] = LABEL.sub(lambda m: f":ref:`{m[0]} <{anchor(m[0])}>`", part)
+    return "".join(parts)
 
 
 def toctree(caption, pages):
@@ -147,7 +165,7 @@ def title(text, line):
 
 def room(name, what, modules):
     """The page of a room: each of its modules with its functions and classes."""
-    lines = [*title(name, "="), what, ""]
+    lines = [*title(name, "="), marked_up(what), ""]
     for module in modules:
         lines += [*title(module.removeprefix("sennpy.").removeprefix(f"{name}."), "-")]
         lines += [f".. automodule:: {module}", ""]
@@ -160,10 +178,10 @@ def api():
     index = [*title("The package", "="), "Each room uses only those before it.", ""]
     index += [".. toctree::", "   :hidden:", "", *(f"   {name}" for name in found), ""]
     for name, (what, modules) in found.items():
-        index += [f":doc:`{name}`", f"   {what}", ""]
+        index += [f":doc:`{name}`", f"   {marked_up(what)}", ""]
         for module in modules:
             first = inspect.getdoc(import_module(module)).splitlines()[0]
-            index += [f"   - :py:mod:`{module}`: {first}"]
+            index += [f"   - :py:mod:`{module}`: {marked_up(first)}"]
         index += [""]
     pages = {f"{name}.rst": room(name, *found[name]) for name in found}
     return {"index.rst": "\n".join(index), **pages}
