@@ -663,9 +663,9 @@ print("refused:", *refusals, sep="\n  ")
 # starts with $\eta_c = 3$?
 
 # %% tags=["solution"]
-print("N_s <", max_simultaneous_additions(27, 1, 2), "; scores", np.array(stingy(27, 1, 2)))
+print(f"N_s < {max_simultaneous_additions(27, 1, 2):.0f} ; scores", np.array(stingy(27, 1, 2)))
 assert np.isclose(max_simultaneous_additions(27, 1, 2), 4) and len(stingy(27, 1, 2)) - 1 == 3
-print("from 3: N_s <", max_simultaneous_additions(27, 1, 2, eta_c=3), "; scores", np.array(stingy(27, 1, 2, 3.0)))
+print(f"from 3: N_s < {max_simultaneous_additions(27, 1, 2, eta_c=3):.0f} ; scores", np.array(stingy(27, 1, 2, 3.0)))
 
 # %% [markdown] tags=["solution"]
 # $1 + \ln 27 / \ln 3 = 4$, so at most 3: 0, 1, 3, 9 (each a hair more), and the next would need 27,
