@@ -612,13 +612,12 @@ def price(net):
     return removal_costs(trace.inputs[1], trace.outputs - t, one, net.weights[1])[:-1]
 
 # %%
-small, path = net, []
+small = net
 while small.sizes[1] > 1:
     costs = price(small)
     if costs.min() > 0.02 * np.mean(t**2):
         break
     small = train(prune(small, 0, int(costs.argmin()), x), 50)
-    path.append((small.sizes[1], loss_of(small)))
 
 # %%
 print(f"{net.sizes} -> {small.sizes}, loss {loss_of(net):.4f} -> {loss_of(small):.4f}")
