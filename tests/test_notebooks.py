@@ -22,7 +22,6 @@ NOTEBOOKS = {
 }
 # Notebooks of the course that are not written yet, with the labels that they will cover.
 TO_COME = {
-    "09_regression": "",
     "11_mnist_and_beyond": "",
 }
 COURSE = sorted({*SOURCES, *TO_COME})
