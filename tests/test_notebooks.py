@@ -21,9 +21,7 @@ NOTEBOOKS = {
     for path in sorted(FOLDER.glob("*.ipynb"))
 }
 # Notebooks of the course that are not written yet, with the labels that they will cover.
-TO_COME = {
-    "11_mnist_and_beyond": "",
-}
+TO_COME = {}
 COURSE = sorted({*SOURCES, *TO_COME})
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 each = pytest.mark.parametrize("name", SOURCES)
