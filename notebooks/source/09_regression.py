@@ -66,6 +66,7 @@ def features(m, s, x=X):
     z = (x - m) / s
     return np.hstack([2 * z / (1 + z**2), 1 / (1 + z**2), z])
 
+# %%
 vcl = np.array([[2.0], [-1], [2]]) / 3  # the library's neurons have coefficients of length 1
 assert np.allclose(features(m, s) @ vcl, net.activation((X - m) / s, vcl))
 
@@ -133,8 +134,9 @@ values = regression.landscape(net, X, t, LOCATIONS, SCALES)
 plots.score_landscape(values);
 
 # %% [markdown]
-# Bright places are worth a neuron. Above (large scale) a neuron is nearly a straight line. Below (scale
-# under 0.1) it is a needle between neighbouring points: the stripes are single data. In between lies what one
+# Bright places are worth a neuron (mind that the colours are logarithmic). Above (large scale) a neuron is nearly a
+# straight line. Below (scale under 0.1) it is a needle, narrower than the distance between points: the
+# stripes are single data. In between lies what one
 # would call structure.
 
 # %% [markdown]
@@ -146,6 +148,8 @@ plots.score_landscape(values);
 # %%
 broad = np.where(SCALES[:, None] >= 0.25, values, 0)
 i, j = np.unravel_index(broad.argmax(), broad.shape)
+
+# %%
 best, worst = (LOCATIONS[j], SCALES[i]), X[np.abs(g).argmax(), 0]
 print(f"best at {best[0]:.2f}, scale {best[1]:.2f}; largest error at {worst:.2f}")
 
@@ -231,7 +235,13 @@ print(f"the place: {score(*best, g_r) / eta_c:.0f} eta before, {score(*best, g_r
 plots.score_landscape(after, top=values.max());
 
 # %% [markdown]
-# The same colours as above. *Break it.* Add the neuron with random coefficients in place of the best ones:
+# The same colours as before, and all is dark. In colours of its own:
+
+# %%
+plots.score_landscape(after);
+
+# %% [markdown]
+# *Break it.* Add the neuron with random coefficients in place of the best ones:
 # how much of the collapse is left?
 #
 # Collapse is what makes several additions in one epoch come to an end (Theorem 3.1). Then training makes
@@ -277,11 +287,12 @@ print("passes tau:", all(c.ratio > settings.tau for c in final), " passes alpha:
 assert not any(c.chosen for c in run.history.looks[-1].candidates)
 
 # %% [markdown]
-# Beside the error that is left, each is worth less than 2%. Tau decides *when*, alpha *whether*.
+# Beside the error that is left, each is worth less than 2 %. (E13) again: tau decides *when*, alpha *whether*.
 
 # %% [markdown]
 # ## Exercises
-#
+
+# %% [markdown]
 # ### Exercise 1 (easy)
 #
 # Where on the map is the neuron $w = -4$, $b = 2$? Show that $(w, b)$ and $(-w, -b)$ have the same score. Why
