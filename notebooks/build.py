@@ -20,6 +20,7 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from nbclient.output_widget import OutputWidget
 from outcomes import differences
 
 HERE = Path(__file__).parent
@@ -30,6 +31,17 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 FOLDED = ("source_hidden", "outputs_hidden")  # a click unfolds them
 AT_ONCE = 2  # each kernel uses one thread
 LONGEST = 600  # seconds a cell may take
+
+
+class Silent(OutputWidget):
+    """What `interact` draws into: kept from the cell's outputs, and not sent back to the kernel.
+
+    Sending on the socket at which the client waits for its reply can lose the reply's wake-up, and
+    the build then stands still until LONGEST is over.
+    """
+
+    def send(self, data=None, metadata=None, buffers=None):
+        """Send nothing: no widget outlives the build."""
 
 
 def converted(source):
@@ -61,6 +73,7 @@ def executed(source):
         coalesce_streams=True,
         extra_arguments=[QUIET],
     )
+    client.widget_registry = {"@jupyter-widgets/output": {"OutputModel": Silent}}
     client.execute()
     notebook.metadata = METADATA  # and no state of widgets
     for cell in notebook.cells:
@@ -101,6 +114,7 @@ def main():
         sources = [s for s in sources if s.stem.startswith(tuple(wanted.names))]
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[variable] = "1"
+    os.environ.pop("SENNPY_DATA", None)  # stored outputs come from data that everyone has
     beside = [str(HERE.parent), os.environ.get("PYTHONPATH", "")]  # the package of this clone
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, beside))
     with ThreadPoolExecutor(AT_ONCE) as pool:

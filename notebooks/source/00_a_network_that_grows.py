@@ -233,7 +233,8 @@ ipywidgets.interact(live, frame=ipywidgets.IntSlider(0, 0, len(frames) - 1, cont
 
 # %% [markdown]
 # ## Exercises
-#
+
+# %% [markdown]
 # ### Exercise 1 (easy)
 #
 # Three points and the model $y = b$ again, now with $g_y = (-2, 0, 2)$. On paper: eta, lambda, and what the

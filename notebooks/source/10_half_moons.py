@@ -256,7 +256,8 @@ assert run.test_loss < min(fixed[1]) and run.test_loss < 1.1 * min(min(losses) f
 
 # %% [markdown]
 # ## Exercises
-#
+
+# %% [markdown]
 # ### Exercise 1 (easy)
 #
 # For which $\tau$ would the layer have been added at epoch 60 already? For which `layer_cost`, at $\tau = 1$?
@@ -318,9 +319,9 @@ for noise in (0.1, 0.4):
     plots.decision_regions(other.network, data.X, data.t, title=f"noise {noise}: {other.hidden} hidden")
 
 # %% [markdown] tags=["solution"]
-# With little noise the line's error is nearly all *structure*, so lambda keeps falling, and additions are
-# measured against ever less. With much noise lambda stays high: what an addition could explain is a small
-# share of it, and alpha says no. Alpha is a statement about how much of the error you believe in.
+# With little noise the line's error is nearly all *structure*, and the network bends. With much noise it stays a
+# line: lambda is high, what a layer could explain is a small share of it, and alpha says no (here too early
+# for the eye, which knows that there are moons). Alpha is a statement about how much of the error you believe in.
 
 # %% [markdown]
 # <div class="alert alert-info">
