@@ -12,8 +12,10 @@ import argparse
 import os
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from hashlib import sha256
+from multiprocessing import get_context
 from pathlib import Path
 
 import jupytext
@@ -30,7 +32,7 @@ QUIET = "--log-level=ERROR"  # kernels warn of TCP, which here never leaves the 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FOLDED = ("source_hidden", "outputs_hidden")  # a click unfolds them
 AT_ONCE = 2  # each kernel uses one thread
-LONGEST = 600  # seconds a cell may take
+LONGEST = 300  # seconds a cell may take
 
 
 class Silent(OutputWidget):
@@ -117,8 +119,9 @@ def main():
     os.environ.pop("SENNPY_DATA", None)  # stored outputs come from data that everyone has
     beside = [str(HERE.parent), os.environ.get("PYTHONPATH", "")]  # the package of this clone
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, beside))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        results = list(pool.map(lambda source: build(source, wanted.check), sources))
+    # Processes, not threads: two event loops in one have been seen to miss a kernel's reply.
+    with ProcessPoolExecutor(AT_ONCE, get_context("spawn")) as pool:
+        results = list(pool.map(partial(build, check=wanted.check), sources))
     sys.exit("\n\n".join(line for lines in results for line in lines) or None)
 
 
