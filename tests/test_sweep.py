@@ -1,14 +1,17 @@
 """Sweeps over the number of samples, and few samples trained as long as many."""
 
+import pickle
 from dataclasses import replace
 
 import pytest
 
-from sennpy import Settings
+from sennpy import MLP, Settings
 from sennpy.experiments import digits
 from sennpy.experiments.classification import quick
 from sennpy.experiments.mnist import LEAST_STEPS, PAPER, steps_kept
 from sennpy.experiments.sweep import bands, sweep
+from sennpy.history import History
+from sennpy.senn import TrainingDiverged
 
 SHORT = quick(Settings(epochs=2, max_depth=1, solver="kfac"))
 
@@ -29,6 +32,13 @@ def test_processes_change_nothing_but_the_time():
     assert timeless(sweep(digits, SHORT, [3], [1, 2], jobs=2)) == timeless(
         sweep(digits, SHORT, [3], [1, 2], jobs=1)
     )
+
+
+def test_a_divergence_in_another_process_is_told_here():
+    error = TrainingDiverged(7, MLP.random((2, 1), rng=0), History(), SHORT, "a cause")
+    come = pickle.loads(pickle.dumps(error))
+    assert type(come) is TrainingDiverged and str(come) == str(error)
+    assert come.epoch == 7 and come.network.sizes == (2, 1) and come.history == History()
 
 
 def test_bands_are_least_middle_and_largest_over_the_seeds():
