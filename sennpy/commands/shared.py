@@ -174,7 +174,7 @@ def stem(name, arguments):
 def header(argv, arguments, settings):
     """What every JSON of an experiment begins with."""
     return {
-        "command": shlex.join(["python", "-m", "sennpy", *told(argv)]),
+        "command": command_line(argv),
         "preset": arguments.preset,
         "seed": arguments.seed,
         "settings": replace(settings, seed=arguments.seed).as_dict(),
@@ -182,13 +182,13 @@ def header(argv, arguments, settings):
     }
 
 
-def told(argv):
-    """The words of a command without --data DIR: where the files lie is each user's own."""
+def command_line(argv):
+    """The command as `replay` reads it, without --data DIR: where files lie is each user's own."""
     words = [word for word in argv if not word.startswith("--data=")]
     if "--data" in words:
         at = words.index("--data")
         del words[at : at + 2]
-    return words
+    return shlex.join(["python", "-m", "sennpy", *words])
 
 
 def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **options):
