@@ -81,6 +81,28 @@ def test_files_that_hold_no_case_are_refused_in_words_that_help(tmp_path):
         regression_case(CASES, -1)
 
 
+@pytest.mark.parametrize(
+    "arrays, error, message",
+    [
+        (
+            {"x_train_0": np.full((4, 1), np.nan)},
+            ValueError,
+            r"x_train_0 must be finite, .*\(0, 0\)",
+        ),
+        ({"y_test_0": np.ones((3, 1)) + 1j}, TypeError, "y_test_0 has dtype complex128"),
+        ({"x_test_0": np.array([["1"], ["2"], ["3"]])}, TypeError, "x_test_0 has dtype <U1"),
+        ({"x_train_0": np.ones((0, 1)), "y_train_0": np.ones((0, 1))}, ValueError, "0 is empty"),
+        ({"x_test_0": np.ones((3, 2))}, ValueError, "1 inputs .* 2 and 1 for the test, expected"),
+    ],
+)
+def test_cases_of_other_than_numbers_that_fit_are_refused(arrays, error, message, tmp_path):
+    good = {"x_train_0": np.ones((4, 1)), "y_train_0": np.ones((4, 1)),
+            "x_test_0": np.ones((3, 1)), "y_test_0": np.ones((3, 1))}  # fmt: skip
+    np.savez(tmp_path / "case.npz", **good | arrays)
+    with pytest.raises(error, match=f"case.npz: .*{message}"):
+        regression_case(tmp_path / "case.npz")
+
+
 # --- The run -------------------------------------------------------------------------------------
 
 
