@@ -21,8 +21,9 @@ from sennpy import (
     residual_gradient,
 )
 from sennpy.cli import main
-from sennpy.datasets import random_rational, regression_case
+from sennpy.datasets import Data, random_rational, regression_case
 from sennpy.experiments.regression import PRESETS, landscape, run
+from sennpy.expansion.search import Search
 from sennpy.nn.activations import Rational
 from sennpy.plots.regression import LOCATIONS, SCALES, chosen_moments
 
@@ -146,6 +147,20 @@ def test_the_chains_of_mala_are_watched_too():
     assert before.starts.shape == before.ends.shape == (6, 2)
 
 
+class Draws(Search):
+    """A search of one's own that is no dataclass."""
+
+    def trails(self, objective, stats, rng):
+        draws = objective.draw(9, rng)
+        return draws, draws
+
+
+def test_a_search_of_ones_own_is_watched_as_it_is():
+    mine = Draws()
+    before = run(replace(SHORT, epochs=70, search=mine)).moments[0]
+    assert before.starts.shape == (9, 2) and type(mine) is Draws
+
+
 # --- The landscape -------------------------------------------------------------------------------
 
 
@@ -197,6 +212,13 @@ def test_a_run_without_additions_has_a_figure_too():
     still = run(replace(SHORT, epochs=3))
     assert [what for what, _ in chosen_moments(still.moments)] == ["end"]
     plt.close(plots.regression_figure(still, landscape))
+
+
+def test_a_constant_target_is_drawn_in_the_middle(short):
+    flat = Data(*(0 * array + 2.0 if i % 2 else array for i, array in enumerate(short.data)))
+    ax = plots.fit_curve(short.network, flat)
+    assert np.mean(ax.get_ylim()) == 2.0
+    plt.close(ax.figure)
 
 
 def test_neurons_are_drawn_where_they_lie(short):
