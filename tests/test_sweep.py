@@ -24,6 +24,7 @@ def test_a_sweep_holds_what_each_run_gives_by_size_then_seed():
     rows = sweep(digits, SHORT, [3, 5], [1, 2], jobs=1)
     assert [(row["per_class"], row["seed"]) for row in rows] == [(3, 1), (3, 2), (5, 1), (5, 2)]
     assert [row["samples"] for row in rows] == [30, 30, 50, 50]
+    assert [row["epochs"] for row in rows] == [2, 2, 2, 2]
     direct = digits.run(replace(SHORT, seed=2), per_class=5).numbers()
     assert timeless(rows)[3] == {"per_class": 5} | timeless([direct])[0]
 
