@@ -18,6 +18,7 @@ def add_parser(commands, name, what, examples):
         name,
         help=what,
         description=what[0].upper() + what[1:] + ".",
+        allow_abbrev=False,  # `command_line` knows --data by its whole name
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="examples:\n" + "\n".join(f"  {line}" for line in examples),
     )
