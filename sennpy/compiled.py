@@ -16,7 +16,8 @@ def enabled():
     if importlib.util.find_spec("numba") is None:
         warnings.warn(
             "numba is not installed: the NumPy twins of the kernels are used, which give the same "
-            "numbers and take longer (pip install numba).",
+            "scores but for rounding and take longer; a search may end at another maximum (pip "
+            "install numba).",
             stacklevel=2,
         )
         return False
@@ -27,7 +28,9 @@ def jit(function):
     """`function` compiled by numba when it is first called: no fastmath, no global lock.
 
     The machine code is kept beside the source, or in numba's folder for caches; where neither can
-    be written it is made anew in each process. Without numba `function` comes back as it is.
+    be written it is made anew in each process. It is made anew too when the kernel's own file has
+    changed, not when a constant has that the kernel takes from another file. Without numba
+    `function` comes back as it is.
     """
     if importlib.util.find_spec("numba") is None:
         return function

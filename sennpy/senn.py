@@ -39,6 +39,10 @@ class TrainingDiverged(RuntimeError):
             "The last good network is in the error's .network, the record in .history."
         )
         self.epoch, self.network, self.history = epoch, network, history
+        self.given = epoch, network, history, settings, what
+
+    def __reduce__(self):  # from its arguments, not from its message: a sweep's processes send it
+        return type(self), self.given
 
 
 class FunctionChanged(RuntimeError):

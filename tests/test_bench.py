@@ -5,7 +5,7 @@ import json
 import matplotlib.pyplot as plt
 import pytest
 
-from sennpy import MalaSearch, ProfileSearch, RandomSearch, delta_eta_bound, plots
+from sennpy import MalaSearch, ProfileSearch, RandomSearch, plots
 from sennpy.benchmarks import duel, scaling, searching, training
 from sennpy.benchmarks.timing import HEADER, Timing, spelled, timed
 from sennpy.cli import main
@@ -76,11 +76,12 @@ def test_a_duel_measures_every_search_by_the_same_bound(small_duel):
     assert all(0 < row["bound"] <= 1 and row["seconds"] > 0 for row in small_duel)
     for seed in range(2):
         assert max(row["bound"] for row in small_duel if row["seed"] == seed) == 1
-    stats, proposal = searching.random_place(30, 2, 1), None
+    stats = searching.random_place(30, 2, 1)
     proposal = RandomSearch(5).neurons(stats, rng=0)
-    assert duel.bound_at(stats, proposal) == pytest.approx(proposal.bound, rel=1e-12)
     a_p = stats.activation(stats.inputs @ proposal.weights, proposal.coefficients)
-    assert duel.bound_at(stats, proposal) == delta_eta_bound(a_p, stats.g_r, stats.G)
+    D = (a_p * stats.g_r).mean()
+    expected = D**2 / (a_p**2).mean() / stats.G.item()  # one neuron, one output
+    assert duel.bound_at(stats, proposal) == pytest.approx(expected, rel=1e-10)
 
 
 def test_medians_and_verdict_are_over_the_states(small_duel):

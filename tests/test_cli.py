@@ -360,6 +360,13 @@ def test_the_first_things_to_try_are_understood():
         parser().parse_args(re.split(" {2,}", line.strip())[0].split()[1:])
 
 
+def test_options_are_given_by_their_whole_names(capsys):
+    """Else a record would keep the folder of `--dat DIR`."""
+    with pytest.raises(SystemExit):
+        main(["mnist", "--dat", "somewhere"])
+    assert "unrecognized arguments: --dat" in capsys.readouterr().err
+
+
 def test_the_version_is_told(capsys):
     assert status(["--version"]) == 0
     assert capsys.readouterr().out == f"sennpy {sennpy.__version__}\n"

@@ -44,6 +44,14 @@ def test_both_presets_are_run_and_written(tmp_path, capsys):
             assert record["settings"][name][preset]["solver"] == expected
 
 
+def test_a_comparison_is_replayed_whatever_its_folder_is_called(tmp_path):
+    folder = tmp_path / "two words"
+    words = ["compare", "regression", "--quick", "--epochs", "2", "--seeds", "1"]
+    assert main([*words, "--out", str(folder)]) == 0
+    again = ["--out", str(tmp_path / "again")]
+    assert main(["replay", str(folder / "compare-quick.json"), *again]) == 0
+
+
 def test_an_unknown_experiment_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["compare", "mnist"])

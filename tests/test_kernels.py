@@ -275,6 +275,22 @@ def test_the_searches_use_the_kernels_where_they_fit_and_the_twins_elsewhere(mon
     assert type(compiled_objectives.neuron_objective(neuron)) is NeuronObjective
 
 
+class Doubled(Rational):
+    """A Rational of one's own, of which the kernels know nothing."""
+
+    def with_slopes(self, z, k):
+        return tuple(2 * part for part in super().with_slopes(z, k))
+
+
+def test_the_kernels_leave_activations_of_ones_own_to_the_twins(monkeypatch):
+    monkeypatch.setattr(compiled_objectives, "enabled", lambda: True)
+    stats = replace(place(30, 2, 2), activation=Doubled())
+    assert type(compiled_objectives.neuron_objective(stats)) is NeuronObjective
+    assert type(compiled_objectives.profiled_neuron_objective(stats)) is ProfiledNeuronObjective
+    net, X = MLP.random((2, 3, 1), Doubled(), rng=0), np.ones((1, 2))
+    assert np.array_equal(net.outputs_and_jacobian(X)[0], net.forward(X).outputs)
+
+
 @pytest.mark.parametrize("search", [MalaSearch(4, 3, 3), ProfileSearch(10, 2, 9)])
 def test_every_search_works_without_a_compiler(search, monkeypatch):
     monkeypatch.setattr(compiled_objectives, "enabled", lambda: False)

@@ -21,7 +21,8 @@ from sennpy import (
     residual_gradient,
 )
 from sennpy.cli import main
-from sennpy.datasets import random_rational, regression_case
+from sennpy.datasets import Data, random_rational, regression_case
+from sennpy.expansion.search import Search
 from sennpy.experiments.regression import PRESETS, landscape, run
 from sennpy.nn.activations import Rational
 from sennpy.plots.regression import LOCATIONS, SCALES, chosen_moments
@@ -81,6 +82,28 @@ def test_files_that_hold_no_case_are_refused_in_words_that_help(tmp_path):
         regression_case(CASES, -1)
 
 
+@pytest.mark.parametrize(
+    "arrays, error, message",
+    [
+        (
+            {"x_train_0": np.full((4, 1), np.nan)},
+            ValueError,
+            r"x_train_0 must be finite, .*\(0, 0\)",
+        ),
+        ({"y_test_0": np.ones((3, 1)) + 1j}, TypeError, "y_test_0 has dtype complex128"),
+        ({"x_test_0": np.array([["1"], ["2"], ["3"]])}, TypeError, "x_test_0 has dtype <U1"),
+        ({"x_train_0": np.ones((0, 1)), "y_train_0": np.ones((0, 1))}, ValueError, "0 is empty"),
+        ({"x_test_0": np.ones((3, 2))}, ValueError, "1 inputs .* 2 and 1 for the test, expected"),
+    ],
+)
+def test_cases_of_other_than_numbers_that_fit_are_refused(arrays, error, message, tmp_path):
+    good = {"x_train_0": np.ones((4, 1)), "y_train_0": np.ones((4, 1)),
+            "x_test_0": np.ones((3, 1)), "y_test_0": np.ones((3, 1))}  # fmt: skip
+    np.savez(tmp_path / "case.npz", **good | arrays)
+    with pytest.raises(error, match=f"case.npz: .*{message}"):
+        regression_case(tmp_path / "case.npz")
+
+
 # --- The run -------------------------------------------------------------------------------------
 
 
@@ -122,6 +145,20 @@ def test_the_chains_of_mala_are_watched_too():
     settings = replace(SHORT, epochs=70, search=MalaSearch(6, 4, 5))
     before = run(settings).moments[0]
     assert before.starts.shape == before.ends.shape == (6, 2)
+
+
+class Draws(Search):
+    """A search of one's own that is no dataclass."""
+
+    def trails(self, objective, stats, rng):
+        draws = objective.draw(9, rng)
+        return draws, draws
+
+
+def test_a_search_of_ones_own_is_watched_as_it_is():
+    mine = Draws()
+    before = run(replace(SHORT, epochs=70, search=mine)).moments[0]
+    assert before.starts.shape == (9, 2) and type(mine) is Draws
 
 
 # --- The landscape -------------------------------------------------------------------------------
@@ -175,6 +212,13 @@ def test_a_run_without_additions_has_a_figure_too():
     still = run(replace(SHORT, epochs=3))
     assert [what for what, _ in chosen_moments(still.moments)] == ["end"]
     plt.close(plots.regression_figure(still, landscape))
+
+
+def test_a_constant_target_is_drawn_in_the_middle(short):
+    flat = Data(*(0 * array + 2.0 if i % 2 else array for i, array in enumerate(short.data)))
+    ax = plots.fit_curve(short.network, flat)
+    assert np.mean(ax.get_ylim()) == 2.0
+    plt.close(ax.figure)
 
 
 def test_neurons_are_drawn_where_they_lie(short):

@@ -1,14 +1,17 @@
 """Sweeps over the number of samples, and few samples trained as long as many."""
 
+import pickle
 from dataclasses import replace
 
 import pytest
 
-from sennpy import Settings
+from sennpy import MLP, Settings
 from sennpy.experiments import digits
 from sennpy.experiments.classification import quick
 from sennpy.experiments.mnist import LEAST_STEPS, PAPER, steps_kept
 from sennpy.experiments.sweep import bands, sweep
+from sennpy.history import History
+from sennpy.senn import TrainingDiverged
 
 SHORT = quick(Settings(epochs=2, max_depth=1, solver="kfac"))
 
@@ -21,6 +24,7 @@ def test_a_sweep_holds_what_each_run_gives_by_size_then_seed():
     rows = sweep(digits, SHORT, [3, 5], [1, 2], jobs=1)
     assert [(row["per_class"], row["seed"]) for row in rows] == [(3, 1), (3, 2), (5, 1), (5, 2)]
     assert [row["samples"] for row in rows] == [30, 30, 50, 50]
+    assert [row["epochs"] for row in rows] == [2, 2, 2, 2]
     direct = digits.run(replace(SHORT, seed=2), per_class=5).numbers()
     assert timeless(rows)[3] == {"per_class": 5} | timeless([direct])[0]
 
@@ -29,6 +33,13 @@ def test_processes_change_nothing_but_the_time():
     assert timeless(sweep(digits, SHORT, [3], [1, 2], jobs=2)) == timeless(
         sweep(digits, SHORT, [3], [1, 2], jobs=1)
     )
+
+
+def test_a_divergence_in_another_process_is_told_here():
+    error = TrainingDiverged(7, MLP.random((2, 1), rng=0), History(), SHORT, "a cause")
+    come = pickle.loads(pickle.dumps(error))
+    assert type(come) is TrainingDiverged and str(come) == str(error)
+    assert come.epoch == 7 and come.network.sizes == (2, 1) and come.history == History()
 
 
 def test_bands_are_least_middle_and_largest_over_the_seeds():

@@ -33,7 +33,7 @@ def sweeps():
 
 
 def scaling(repeat, tell=print):
-    """Times over each size, and the slope of their logarithms over the larger half of the sizes.
+    """Times over each size, and the slope of their logarithms over all sizes but the smallest.
 
     Returns
     -------
@@ -43,8 +43,7 @@ def scaling(repeat, tell=print):
     found = {}
     for name, (sizes, make, expected, why) in sweeps().items():
         seconds = [min(timed(make(size), repeat)) for size in sizes]
-        last = len(sizes) // 2
-        slope = np.polyfit(np.log(sizes[last - 1 :]), np.log(seconds[last - 1 :]), 1)[0]
+        slope = np.polyfit(np.log(sizes[1:]), np.log(seconds[1:]), 1)[0]
         found[name] = {
             "sizes": list(sizes), "seconds": seconds, "slope_seconds": float(slope),
             "expected": expected, "why": why,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..curvature.fisher import fisher_product, output_directions
-from ..curvature.natural_gradient import Damping, solve
+from ..curvature.natural_gradient import Damping, cholesky_space, solve
 from ..nn import mlp
 from ..nn.losses import SoftmaxCrossEntropy, SquaredError
 from ..nn.mlp import MLP
@@ -42,7 +42,7 @@ def steps(repeat):
             slow = min(timed(lambda: senn.step(net, X, t, rng), repeat, 50))  # noqa: B023
         finally:
             mlp.enabled = before
-        space = "parameter" if net.num_parameters <= N * sizes[-1] else "sample"
+        space = cholesky_space(N * sizes[-1], net.num_parameters, senn.settings.damping)
         yield Timing(
             f"step {N} x {'-'.join(map(str, sizes))}",
             f"one natural-gradient step, Cholesky in {space} space", seconds, wanted, slow,

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from ..report import table, versions, write_json
-from .shared import add_json, add_parser, conclude, positive, told
+from .shared import add_json, add_parser, command_line, conclude, positive
 
 GROUPS = ("langevin", "proposals", "profile", "layers", "steps", "large-steps", "runs", "mnist",
           "first-calls")  # fmt: skip
@@ -76,7 +76,7 @@ def bench(arguments, argv):
 def header(argv):
     """What the JSON of a bench begins with."""
     return {
-        "command": " ".join(["python -m sennpy", *told(argv)]),
+        "command": command_line(argv),
         "cores": os.cpu_count(),
         "versions": versions(),
     }

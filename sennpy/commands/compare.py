@@ -8,12 +8,12 @@ from ..report import table, versions, write_json, write_text
 from .shared import (
     add_json,
     add_parser,
+    command_line,
     conclude,
     natural,
     positive,
     run_seed,
     seeds,
-    told,
 )
 
 PRESETS = ("default", "paper")
@@ -72,7 +72,7 @@ def compare(arguments, argv):
     print(shown)
     stem = arguments.out / ("compare-quick" if arguments.quick else "compare")
     content = {
-        "command": " ".join(["python -m sennpy", *told(argv)]), "seed": arguments.seed,
+        "command": command_line(argv), "seed": arguments.seed,
         "settings": settings, "versions": versions(), "runs": runs,
     }  # fmt: skip
     write_json(stem.with_suffix(".json"), content)

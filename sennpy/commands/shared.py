@@ -18,6 +18,7 @@ def add_parser(commands, name, what, examples):
         name,
         help=what,
         description=what[0].upper() + what[1:] + ".",
+        allow_abbrev=False,  # `command_line` knows --data by its whole name
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="examples:\n" + "\n".join(f"  {line}" for line in examples),
     )
@@ -174,7 +175,7 @@ def stem(name, arguments):
 def header(argv, arguments, settings):
     """What every JSON of an experiment begins with."""
     return {
-        "command": shlex.join(["python", "-m", "sennpy", *told(argv)]),
+        "command": command_line(argv),
         "preset": arguments.preset,
         "seed": arguments.seed,
         "settings": replace(settings, seed=arguments.seed).as_dict(),
@@ -182,13 +183,13 @@ def header(argv, arguments, settings):
     }
 
 
-def told(argv):
-    """The words of a command without --data DIR: where the files lie is each user's own."""
+def command_line(argv):
+    """The command as `replay` reads it, without --data DIR: where files lie is each user's own."""
     words = [word for word in argv if not word.startswith("--data=")]
     if "--data" in words:
         at = words.index("--data")
         del words[at : at + 2]
-    return words
+    return shlex.join(["python", "-m", "sennpy", *words])
 
 
 def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **options):

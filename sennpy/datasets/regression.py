@@ -6,7 +6,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from ..nn.mlp import MLP
-from ..validation import as_count
+from ..validation import as_array, as_count
 from .subsets import Data
 from .toy import SEEDS
 
@@ -53,8 +53,9 @@ def regression_case(path, case=0):
     ------
     FileNotFoundError
         If there is no such file.
-    ValueError
-        If it is no .npz file, or lacks the case, or its arrays do not agree.
+    TypeError, ValueError
+        If it is no .npz file, or lacks the case, or its arrays do not agree or hold something else
+        than finite real numbers.
     """
     path, case = Path(path), as_count("case", case, at_least=0)
     if not path.is_file():
@@ -70,7 +71,9 @@ def regression_case(path, case=0):
                 raise ValueError(
                     f"{path} has no {missing[0]}; the cases it holds are {found or 'none'}."
                 )
-            X, t, X_test, t_test = (file[key].astype(np.float64) for key in keys(case))
+            X, t, X_test, t_test = (
+                as_array(f"{path}: {key}", file[key]).astype(np.float64) for key in keys(case)
+            )
     except (OSError, TypeError, ValueError, BadZipFile) as error:
         if str(path) in str(error):
             raise
@@ -81,6 +84,11 @@ def regression_case(path, case=0):
                 f"{path}: x_{name}_{case} has shape {x.shape} and y_{name}_{case} {y.shape}, "
                 "expected (N, n_in) and (N, m)."
             )
+    if X.shape[1] != X_test.shape[1] or t.shape[1] != t_test.shape[1]:
+        raise ValueError(
+            f"{path}: case {case} has {X.shape[1]} inputs and {t.shape[1]} outputs for training, "
+            f"{X_test.shape[1]} and {t_test.shape[1]} for the test, expected the same."
+        )
     return Data(X, t, X_test, t_test)
 
 

@@ -1,6 +1,7 @@
 """The objectives with their kernels: what the searches climb when numba is there.
 
-Each overrides what a kernel does faster; its parent in `objectives` is the definition.
+Each overrides what a kernel does faster; its parent in `objectives` is the definition, but for
+`climb`: both are quasi-Newton ascents of the same function, which may end at different maxima.
 """
 
 import os
@@ -30,14 +31,14 @@ LEAST_BLOCK = 8  # chains, so that loops over them are worth vectorising
 
 def neuron_objective(stats, k=1, inputs=StandardInputs):
     """The `NeuronObjective` of these statistics, compiled where it can be."""
-    fits = enabled() and isinstance(stats.activation, Rational)
+    fits = enabled() and type(stats.activation) is Rational
     return (CompiledNeuronObjective if fits else NeuronObjective)(stats, k, inputs)
 
 
 def profiled_neuron_objective(stats, ridge=0.0):
     """The `ProfiledNeuronObjective` of these statistics, compiled where it can be."""
     small = stats.inputs.shape[1] <= SMALL_INPUTS
-    fits = enabled() and small and isinstance(stats.activation, Rational)
+    fits = enabled() and small and type(stats.activation) is Rational
     kind = CompiledProfiledNeuronObjective if fits else ProfiledNeuronObjective
     return kind(stats, ridge)
 

@@ -8,7 +8,9 @@ import numpy as np
 
 from ..validation import as_arrays
 
-CUTOFF = 1e-12  # a direction with a smaller share of the whole counts as absent
+# A direction with a smaller share of the whole counts as absent. Kernels keep the value that they
+# were compiled with: whoever changes it deletes expansion/__pycache__ too.
+CUTOFF = 1e-12
 
 
 def moment(a, b):

@@ -156,7 +156,8 @@ def climb(x, r, ridge, w, reach, iterations, tolerance):
 
     Returns the end (d,) and its score. An entry at its limit stays there while the gradient points
     outwards. A step that does not gain is halved; the climb ends where steepest ascent gains less
-    than `tolerance` of the score.
+    than `tolerance` of the score. `Objective.climb` does the same by another algorithm, so that the
+    two may end at different maxima.
     """
     d = x.shape[1]
     w = clipped(w, reach)

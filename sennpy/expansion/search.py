@@ -111,7 +111,7 @@ class MalaSearch(Search):
     chains, bursts, burst_length : int
         Chains side by side, and bursts of so many steps.
     temperature : float
-        In units of the receiving layer's score eta_c; positive.
+        In units of the receiving layer's score eta_c (of 1 where that is 0); positive.
     step_size : float
         The first one, in standard inputs (see `objectives`); positive.
 

@@ -53,6 +53,7 @@ class Run:
             "train_loss": self.train_loss,
             "hidden": self.hidden,
             "additions": len(self.history.additions),
+            "epochs": len(self.history.epochs),
             "seconds": round(self.seconds, 2),
         }
 

@@ -1,7 +1,8 @@
 """Regression: a neuron that becomes a dozen, on fifty points of a random function (figure 2)."""
 
+import copy
 import time
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -143,7 +144,9 @@ def watch(search):
             seen.append((stats, objective, *found))
             return found
 
-    return seen, Watched(**{f.name: getattr(search, f.name) for f in fields(search)})
+    watched = copy.copy(search)
+    object.__setattr__(watched, "__class__", Watched)  # most searches are frozen
+    return seen, watched
 
 
 def around(record, before, trails, X, after):

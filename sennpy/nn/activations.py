@@ -2,8 +2,8 @@
 
 An activation maps pre-activations z (N, n) and its own learnable coefficients k
 (num_coefficients, n) to values (N, n). Rational has three coefficients a neuron, Tanh and ReLU have
-none. Every formula is analytic (no absolute values), so a complex step through it gives derivatives
-to machine precision.
+none. Every formula is analytic (the absolute values in `norm` scale and cancel; ReLU is, away from
+its kink), so a complex step through it gives derivatives to machine precision.
 """
 
 from dataclasses import dataclass

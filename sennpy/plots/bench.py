@@ -33,7 +33,7 @@ def score_against_time(curves, ax=None):
 
 @in_style
 def time_against_sizes(found, ax=None):
-    """Times over sizes, both as multiples of the first, with the slope fitted to the larger half.
+    """Times over sizes, both as multiples of the first, with the slope fitted without the smallest.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ def fit_curve(net, data, ax=None, title=""):
     ax.plot(x, net(x), color=BLUE, linewidth=1.6, label="fit")
     ax.scatter(data.X, data.t, s=22, c=RED, label="data", zorder=3)
     low, high = data.t_test.min(), data.t_test.max()
-    room = 0.15 * (high - low)
+    room = 0.15 * (high - low) or 1.0  # a constant target has no height
     ax.set(xlabel="x", ylabel="y", title=title, xlim=(-3, 3), ylim=(low - room, high + room))
     return ax
 
@@ -96,7 +96,11 @@ def score_landscape(values, ax=None, moment=None, top=None):
 
 
 def location_and_scale(weights):
-    """-bias / weight and 1 / |weight| of a neuron (weight, bias)."""
+    """-bias / weight and 1 / |weight| of a neuron (weight, bias).
+
+    With the best coefficients a neuron scores as its mirror image (-weight, -bias) does: only the
+    sign of v and l changes.
+    """
     return -weights[1] / weights[0], 1 / abs(weights[0])
 
 
