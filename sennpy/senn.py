@@ -17,6 +17,9 @@ from .nn.mlp import MLP, as_network
 from .settings import Settings
 from .validation import as_array, as_callable
 
+SMALL_JACOBIAN = (
+    5_000_000  # entries of J at the start, below which BLAS threads cost more than help
+)
 LARGEST_MOVE = 1e-8  # of an output, relative to the largest, that an addition may cause
 
 
@@ -113,6 +116,12 @@ class SENN:
             validation = self.data(net, *pair("validation", validation))
         if callback is not None:
             as_callable("callback", callback)
+        with blas_threads(len(X) * net.sizes[-1] * net.num_parameters):
+            return self.run(net, X, t, validation, callback)
+
+    def run(self, net, X, t, validation, callback):
+        """`fit` on what was checked."""
+        s = self.settings
         rng, search = np.random.default_rng([s.seed, 1]), as_search(s.search)
         history, start, looks = History(), time.perf_counter(), 0
         keeper = Keeper(self.preconditioner, s.refresh)
@@ -248,6 +257,13 @@ class SENN:
             record(net, AdditionRecord(epoch, chosen, net.sizes, moved, together, limit))
             if chosen.kind == "layer" and chosen.dense is None:
                 layers = False  # nothing tells a second layer from the first before that is trained
+
+
+def blas_threads(entries):
+    """A context with one thread for the linear algebra of so small a Jacobian, else with all."""
+    from threadpoolctl import threadpool_limits  # here: it looks at every library that is loaded
+
+    return threadpool_limits(1 if entries < SMALL_JACOBIAN else None, user_api="blas")
 
 
 def pair(name, value):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from compare import assert_close
 from runs import QUICK, SOFTMAX, SQUARED, Run, curve, moons, sightings
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from sennpy import (
     MLP,
@@ -332,3 +333,17 @@ def test_the_record_says_in_which_space_a_step_decomposed(solver, widths, spaces
     direct = natural_gradient(start, X, t, SQUARED, damping=settings.damping).direction
     moved = start.parameters - settings.step_size * direct
     assert_close(net.parameters, moved, 1e-8 if solver == "cg" else 1e-10)
+
+
+def test_a_small_training_takes_one_thread_for_its_linear_algebra():
+    """More of them would wait for one another longer than they compute."""
+
+    def threads():
+        return [lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"]
+
+    (X, t), before, seen = curve(), threads(), []
+    start = MLP.random((1, 2, 1), rng=0)
+    with threadpool_limits(2, user_api="blas"):
+        SENN(SQUARED, PLAIN).fit(start, X, t, callback=lambda net, record: seen.append(threads()))
+        assert set(seen[0]) == {1} and set(threads()) <= {1, 2}
+    assert threads() == before

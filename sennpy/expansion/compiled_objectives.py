@@ -24,7 +24,7 @@ from .objectives import (
 CORES = os.cpu_count() or 1
 SMALL_INPUTS = 16  # columns up to which a loop is faster than a matrix product
 SMALL_LAYER = 24  # units of a layer, likewise
-CACHE, ARRAYS = 2**18, 4  # bytes that a core reaches fast, and arrays (N, k, chains) of a gradient
+CACHE, ARRAYS = 2**20, 4  # bytes that a core reaches fast, and arrays (N, k, chains) of a gradient
 SHARE = 200_000  # samples times inputs, or units squared, that are worth a thread's start
 LEAST_BLOCK = 8  # chains, so that loops over them are worth vectorising
 

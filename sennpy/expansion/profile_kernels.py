@@ -192,7 +192,6 @@ def climb(x, r, ridge, w, reach, iterations, tolerance):
             if fresh:
                 break
             H, fresh = np.eye(d), True
-            score = profiled_bound(x, r, ridge, w, q, g, z)
             continue
         s, y = end - w, g - after  # of -score, so that s y > 0 at a maximum
         curvature, turn = (s * y).sum(), np.zeros(d)
