@@ -1,6 +1,7 @@
 """How times grow with the sizes: fitted slopes beside those that theory expects."""
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ..expansion.search import MalaSearch
 from ..senn import SENN
@@ -28,7 +29,7 @@ def sweeps():
         "chains: outputs m": ((4, 16, 64, 256), lambda m: search(m=m), 1, "O(N m)"),
         "chains: how many": ((100, 200, 400, 800), lambda c: search(count=c), 1, "O(chains)"),
         "step: samples N": ((200, 400, 800, 1600, 3200), lambda N: step(8, N), 1, "O(N P^2)"),
-        "step: width": ((16, 32, 64, 128), step, 2, "O(N P^2), then O(P^3)"),
+        "step: width": ((16, 32, 64, 128), step, 1, "O((N m)^2 P), in sample space"),
     }
 
 
@@ -42,7 +43,8 @@ def scaling(repeat, tell=print):
     """
     found = {}
     for name, (sizes, make, expected, why) in sweeps().items():
-        seconds = [min(timed(make(size), repeat)) for size in sizes]
+        with threadpool_limits(1, user_api="blas"):  # else threads that wait hide the growth
+            seconds = [min(timed(make(size), repeat)) for size in sizes]
         slope = np.polyfit(np.log(sizes[1:]), np.log(seconds[1:]), 1)[0]
         found[name] = {
             "sizes": list(sizes), "seconds": seconds, "slope_seconds": float(slope),
