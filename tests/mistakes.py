@@ -24,9 +24,11 @@ def in_file(file, *rows):
 MISTAKES = [
     *in_file(
         "nn/activations.py",
-        ("rational: gamma without its factor 2", "return np.stack([2 * zw, w, z])",
-         "return np.stack([zw, w, z])",
+        ("rational: gamma without its factor 2", "return 2 * q[0] * zw", "return q[0] * zw",
          "test_activations_and_losses.py::test_rational_has_the_paper_s_alpha_beta_gamma"),
+        ("rational: a basis without the factor 2", "return np.stack([2 * zw, w, z])",
+         "return np.stack([zw, w, z])",
+         "test_best_coefficients.py::test_the_best_coefficients_have_the_score_that_is_told"),
         ("rational: coefficients not normalised in the value",
          "q, (zw, w) = k / norm(k), rational_parts(z)", "q, (zw, w) = k, rational_parts(z)",
          "test_activations_and_losses.py::test_rational_sees_only_the_direction_of_its_coefficients"),
