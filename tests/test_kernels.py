@@ -23,6 +23,7 @@ from sennpy.expansion.compiled_objectives import (
 )
 from sennpy.expansion.langevin_kernels import neuron_bounds
 from sennpy.expansion.mala import initial_state
+from sennpy.expansion.moments import moment
 from sennpy.expansion.objectives import (
     Chains,
     LayerObjective,
@@ -30,7 +31,8 @@ from sennpy.expansion.objectives import (
     ProfiledNeuronObjective,
 )
 from sennpy.expansion.profile_kernels import climb, symmetric_eigen
-from sennpy.nn.activations import Rational, Tanh
+from sennpy.expansion.score import residual_gradient
+from sennpy.nn.activations import Rational, Tanh, rational_basis
 
 SHAPES = [(20, 1, 1), (30, 2, 2), (25, 4, 3), (12, 7, 10), (9, 20, 2), (1, 1, 1)]  # N, d, m
 shapes = pytest.mark.parametrize("N, d, m", SHAPES)
@@ -45,6 +47,16 @@ def activations(stats, proposal):
     """What neurons (weights, coefficients) put out, each column of norm 1."""
     a = stats.activation(stats.inputs @ proposal[0], proposal[1])
     return a / np.linalg.norm(a, axis=0)
+
+
+def well_posed(stats, weights):
+    """Whether S of (E16) has no eigenvalue below 1e-4, each new direction having a square of 1."""
+    phi = np.hstack(list(rational_basis(stats.a_c @ weights)[:2]))
+    u = np.tile(np.linalg.solve(weights[:-1], stats.W[:-1]), (2, 1))
+    left = residual_gradient(stats.a_c, phi)
+    unit = np.sqrt((phi**2).mean(axis=0) * ((u @ stats.G) * u).sum(axis=1))
+    S = moment(left, left) * (u @ stats.G @ u.T) / unit / unit[:, None]
+    return np.linalg.eigvalsh(S)[0] > 1e-4
 
 
 def chains_of(objective, count, unit, seed=0):
@@ -78,17 +90,27 @@ def test_bounds_of_neurons_equal_the_twins(N, d, m, seed, k):  # Theorem 3.2, (E
 
 
 @shapes
-@pytest.mark.parametrize("k", [1, 2])
-def test_a_langevin_step_equals_the_twins(N, d, m, k):  # (E11)
-    stats = place(max(N, 3 * k), d, m)
-    twin, kernel = NeuronObjective(stats, k), CompiledNeuronObjective(stats, k)
+@pytest.mark.parametrize("kind", ["neuron", "two neurons", "layer"])
+def test_a_langevin_step_equals_the_twins(N, d, m, kind):  # (E11)
+    if kind == "layer":
+        stats = place(max(N, 6 * d), d, m, kind=kind)  # fewer samples leave no new direction
+        twin, kernel = LayerObjective(stats), CompiledLayerObjective(stats)
+    else:
+        k = 1 if kind == "neuron" else 2
+        stats = place(max(N, 3 * k), d, m)
+        twin, kernel = NeuronObjective(stats, k), CompiledNeuronObjective(stats, k)
     chains = chains_of(twin, 40, 0.3)
     xi, log_u = noise(1, twin.dim, 40)
     expected, accepted = twin.burst(chains, 0.3, 0.1, xi, log_u)
     found, number = kernel.burst(chains, 0.3, 0.1, xi, log_u)
     assert number == accepted and 0 < accepted <= 40
+    clear = np.ones(40, bool)
+    if kind == "layer":  # else digits go in both
+        at = expected.state.position
+        clear = [well_posed(stats, twin.decode(theta)[0]) for theta in at]
+        assert any(clear)
     for a, b in zip((*found.state, *found[1:]), (*expected.state, *expected[1:]), strict=True):
-        assert_close(a, b, 1e-11)
+        assert_close(a[clear], b[clear], 1e-11)
 
 
 def test_a_burst_is_its_steps_one_after_another():
@@ -145,9 +167,11 @@ def test_scores_of_inserted_layers_equal_the_twins(seed, n, m):  # (E16)
     assert np.isnan(expected[0][0]) and (n == 1 or np.isnan(expected[0][1]))
     assert np.array_equal(np.isnan(found[0]), np.isnan(expected[0]))
     good = np.isfinite(expected[0])
-    assert_close(found[0][good], expected[0][good], 1e-8)  # S is inverted in two ways
+    good[good] = [well_posed(stats, twin.decode(one)[0]) for one in theta[good]]
+    assume(good.any())  # S is inverted in two ways: else digits go in both
+    assert_close(found[0][good], expected[0][good], 1e-11)
     scale = np.abs(expected[1][good]).max()
-    assert_close(found[1][good], expected[1][good], 1e-6, scale=scale)
+    assert_close(found[1][good], expected[1][good], 1e-11, scale=scale)
 
 
 @pytest.mark.parametrize("sizes", [(1, 1), (2, 3), (1, 4, 1), (3, 2, 4, 2, 3)])
@@ -203,8 +227,9 @@ def test_both_ascents_find_equally_much():
 def test_the_compiled_ascent_is_its_own_source():
     objective = CompiledProfiledNeuronObjective(place(15, 1, 1))
     arguments = (objective.x, objective.contiguous_r, 0.01, np.array([0.3, -0.4]), 3.0, 12, 1e-9)
-    end, score = climb(*arguments)
-    plain_end, plain_score = getattr(climb, "py_func", climb)(*arguments)
+    end, plain_end = np.empty(2), np.empty(2)
+    score = climb(*arguments, end)
+    plain_score = getattr(climb, "py_func", climb)(*arguments, plain_end)
     assert_close(end, plain_end, 1e-9)
     assert score == pytest.approx(plain_score, rel=1e-11)
 
@@ -212,8 +237,10 @@ def test_the_compiled_ascent_is_its_own_source():
 # --- What must not matter ------------------------------------------------------------------------
 
 
-def test_a_chain_gets_the_same_bytes_alone_and_among_others():
-    objective = CompiledNeuronObjective(place(33, 2, 2))
+@pytest.mark.parametrize("kind", ["neuron", "layer"])
+def test_a_chain_gets_the_same_bytes_alone_and_among_others(kind):
+    make = CompiledNeuronObjective if kind == "neuron" else CompiledLayerObjective
+    objective = make(place(33, 2, 2, kind=kind))
     chains = chains_of(objective, 100, 0.3)
     xi, log_u = noise(20, objective.dim, 100)
     together, _ = objective.burst(chains, 0.3, 0.05, xi, log_u)
@@ -251,8 +278,10 @@ def test_how_the_arrays_lie_in_memory_does_not_matter(search):
 
 def test_no_proposals_need_no_scores():
     stats = place(30, 2, 2)
-    for kind in (CompiledNeuronObjective, CompiledProfiledNeuronObjective):
-        objective = kind(stats)
+    layer = CompiledLayerObjective(place(30, 2, 2, kind="layer"))
+    for objective in (
+        CompiledNeuronObjective(stats), CompiledProfiledNeuronObjective(stats), layer,
+    ):  # fmt: skip
         scores, gradients = objective.evaluate(np.empty((0, objective.dim)))
         assert scores.shape == (0,) and gradients.shape == (0, objective.dim)
 

@@ -49,16 +49,59 @@ def layer_objective(stats):
     return CompiledLayerObjective(stats) if fits else LayerObjective(stats)
 
 
-class CompiledNeuronObjective(NeuronObjective):
-    """Rational neurons: matrix products by BLAS, the rest in one pass."""
+class CompiledChains:
+    """Langevin chains over `evaluate_columns`, which takes theta (dim, C): chains innermost."""
+
+    def block(self):
+        """How many chains go on together, so that what they work on stays in the cache."""
+        return max(CACHE // (ARRAYS * 8 * len(self.x) * self.k), LEAST_BLOCK)
+
+    def evaluate(self, theta):
+        blocks = blocks_of(len(theta), self.block())
+        columns = [np.ascontiguousarray(theta[block].T) for block in blocks]
+        if not columns:
+            return np.empty(0), np.empty(theta.shape)
+        scores, d_theta = zip(*in_threads(self.evaluate_columns, columns), strict=True)
+        return np.concatenate(scores), np.concatenate(d_theta, axis=1).T
+
+    def burst(self, chains, unit, step_size, xi, log_u):
+        def go_on(block):
+            (position, density, gradient), best, best_score = chains
+            arrays = tuple(
+                np.array(part[block].T, order="C")
+                for part in (position, density, gradient, best, best_score)
+            )
+            noise = np.ascontiguousarray(xi[..., block]), np.ascontiguousarray(log_u[:, block])
+            return arrays, self.burst_in_place(unit, step_size, arrays, *noise)
+
+        blocks = blocks_of(len(chains.best), self.block())
+        parts, accepted = zip(*in_threads(go_on, blocks), strict=True)
+        whole = (np.concatenate(arrays, axis=-1).T for arrays in zip(*parts, strict=True))
+        position, density, gradient, best, best_score = whole
+        return Chains(State(position, density, gradient), best, best_score), sum(accepted)
+
+    def burst_in_place(self, unit, step_size, arrays, xi, log_u):
+        """`burst` of the chains in `arrays`, see `langevin_kernels.accept`; the acceptances."""
+        from .langevin_kernels import accept, propose, tempered
+
+        accepted, proposal, density = 0, np.empty_like(arrays[0]), np.empty_like(arrays[1])
+        for noise, threshold in zip(xi, log_u, strict=True):
+            propose(arrays[0], arrays[2], step_size, noise, proposal)
+            scores, slope = self.evaluate_columns(proposal)
+            tempered(proposal, scores, unit, slope, density)
+            accepted += accept(unit, step_size, arrays, proposal, density, slope, threshold)
+        return accepted
+
+
+class CompiledNeuronObjective(CompiledChains, NeuronObjective):
+    """Rational neurons: matrix products by BLAS where inputs are many, the rest in one pass."""
 
     def __init__(self, stats, k=1, inputs=StandardInputs):
         super().__init__(stats, k, inputs)
         self.x, self.contiguous_r = contiguous(self.inputs.x, self.r)
 
-    def evaluate(self, theta):
-        scores, d_theta = self.evaluate_columns(np.ascontiguousarray(theta.T))
-        return scores, d_theta.T
+    def block(self):
+        return super().block() if self.n_in <= SMALL_INPUTS else 2**62  # BLAS has its own threads
 
     def evaluate_columns(self, theta):
         """Scores (C,) and gradients (dim, C) at theta (dim, C): two products a gradient by BLAS."""
@@ -73,38 +116,12 @@ class CompiledNeuronObjective(NeuronObjective):
         np.matmul(self.x.T, d_z.reshape(N, k * C), out=d_w)
         return scores, d_theta
 
-    def burst(self, chains, unit, step_size, xi, log_u):
-        def go_on(block):
-            (position, density, gradient), best, best_score = chains
-            arrays = tuple(
-                np.array(part[block].T, order="C")
-                for part in (position, density, gradient, best, best_score)
-            )
-            noise = np.ascontiguousarray(xi[..., block]), np.ascontiguousarray(log_u[:, block])
-            return arrays, self.burst_in_place(unit, step_size, arrays, *noise)
-
-        size = len(chains.best)
-        if self.n_in <= SMALL_INPUTS:
-            size = max(CACHE // (ARRAYS * 8 * len(self.x) * self.k), LEAST_BLOCK)
-        parts, accepted = zip(*in_threads(go_on, blocks_of(len(chains.best), size)), strict=True)
-        whole = (np.concatenate(arrays, axis=-1).T for arrays in zip(*parts, strict=True))
-        position, density, gradient, best, best_score = whole
-        return Chains(State(position, density, gradient), best, best_score), sum(accepted)
-
     def burst_in_place(self, unit, step_size, arrays, xi, log_u):
-        """`burst` of the chains in `arrays`, see `langevin_kernels.accept`; the acceptances."""
-        from .langevin_kernels import accept, langevin_burst, propose, tempered
+        if self.n_in > SMALL_INPUTS:
+            return super().burst_in_place(unit, step_size, arrays, xi, log_u)
+        from .langevin_kernels import langevin_burst
 
-        if self.n_in <= SMALL_INPUTS:
-            x, r = self.x, self.contiguous_r
-            return langevin_burst(x, r, self.k, unit, step_size, arrays, xi, log_u)
-        accepted, proposal, density = 0, np.empty_like(arrays[0]), np.empty_like(arrays[1])
-        for noise, threshold in zip(xi, log_u, strict=True):
-            propose(arrays[0], arrays[2], step_size, noise, proposal)
-            scores, slope = self.evaluate_columns(proposal)
-            tempered(proposal, scores, unit, slope, density)
-            accepted += accept(unit, step_size, arrays, proposal, density, slope, threshold)
-        return accepted
+        return langevin_burst(self.x, self.contiguous_r, self.k, unit, step_size, arrays, xi, log_u)
 
 
 class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
@@ -130,37 +147,38 @@ class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
     def climb(self, start, reach, iterations, tolerance):
         from .profile_kernels import climb
 
+        end, limits = np.empty(self.dim), (reach, iterations, tolerance)
         start = np.ascontiguousarray(start)
-        limits = (reach, iterations, tolerance)
-        return climb(self.x, self.contiguous_r, self.ridge, start, *limits)[0]
+        climb(self.x, self.contiguous_r, self.ridge, start, *limits, end)
+        return end
 
 
-class CompiledLayerObjective(LayerObjective):
-    """A narrow layer, proposal by proposal in one loop."""
+class CompiledLayerObjective(CompiledChains, LayerObjective):
+    """A narrow layer, in standard inputs: z = x theta, and W_q^{-1} W = theta^{-1} (D^{-1} W)."""
 
     def __init__(self, stats):
         super().__init__(stats)
+        x, D = stats.a_c @ self.inputs.to_weights, self.inputs.to_weights[:-1, :-1]
         white = stats.a_c @ whitener(moment(stats.a_c, stats.a_c))
-        self.arrays = contiguous(stats.a_c, white, stats.g_r, stats.G, stats.W)
+        following = np.linalg.solve(D, stats.W[:-1])
+        self.x, self.k = np.ascontiguousarray(x), self.n
+        self.arrays = contiguous(x, white, stats.g_r, stats.G, following)
 
-    def evaluate(self, theta):
+    def evaluate_columns(self, theta):
+        """Scores (C,) and gradients (dim, C) at theta (dim, C)."""
         from .layer_kernels import inserted_layers
 
-        C, shape = len(theta), (len(theta), self.n + 1, self.n)
-        weights = np.ascontiguousarray(self.inputs.to_weights @ theta.reshape(shape))
-        scores, d_weights = np.empty(C), np.empty(shape)
-
-        def fill(block):
-            inserted_layers(*self.arrays, weights[block], scores[block], d_weights[block])
-
-        in_threads(fill, blocks_of(C, SHARE // (len(self.arrays[0]) * self.n**2)))
-        return scores, (self.inputs.to_weights.T @ d_weights).reshape(C, -1)
+        shape = (self.n + 1, self.n, theta.shape[1])
+        scores, d_theta = np.empty(shape[2]), np.empty(shape)
+        inserted_layers(*self.arrays, theta.reshape(shape), scores, d_theta)
+        return scores, d_theta.reshape(theta.shape)
 
 
 def blocks_of(count, size):
-    """Slices that cut `count` into blocks of at most `size`, at least 1."""
-    size = max(size, 1)
-    return [slice(start, start + size) for start in range(0, count, size)]
+    """Slices that cut `count` into the fewest blocks of at most `size` (at least 1), all alike."""
+    blocks = -(-count // max(size, 1))
+    size = -(-count // max(blocks, 1))
+    return [slice(block * size, (block + 1) * size) for block in range(blocks)]
 
 
 def in_threads(function, arguments):

@@ -85,8 +85,10 @@ def neuron_bounds(z, q, r, scores, d_z, d_q):
     for c in range(C):
         scores[c] = 0.0
         for j in range(k):
-            A_c[j] = A[j, :, c]
-            D_c[j] = D[j, :, c]
+            for m in range(k):
+                A_c[j, m] = A[j, m, c]
+            for o in range(n):
+                D_c[j, o] = D[j, o, c]
         small_solve(A_c, D_c, fit_c)
         for j in range(k):
             for o in range(n):
@@ -148,30 +150,31 @@ def tempered(theta, scores, unit, gradient, density):
 
 
 @jit
-def neuron_density(x, r, k, unit, theta, density, gradient):
-    """Log-density (C,) and gradient (dim, C) of the target (E11) at theta (dim, C)."""
-    (N, d), C = x.shape, theta.shape[1]
-    z, d_z, scores = np.empty((N, k, C)), np.empty((N, k, C)), np.empty(C)
-    w, d_w = theta[: d * k].reshape(d, k, C), gradient[: d * k].reshape(d, k, C)
+def preactivations(x, theta, z):
+    """z (N, k, C) of inputs x (N, d) and weights theta, of which these are the first d k rows."""
+    (N, d), (_, k, C) = x.shape, z.shape
     for i in range(N):
         for j in range(k):
             z_i = z[i, j]
             z_i[:] = 0.0
             for p in range(d):
-                x_ip, w_p = x[i, p], w[p, j]
+                x_ip, w_p = x[i, p], theta[p * k + j]
                 for c in range(C):
                     z_i[c] += x_ip * w_p[c]
-    q, d_q = theta[d * k :].reshape(3, k, C), gradient[d * k :].reshape(3, k, C)
-    neuron_bounds(z, q, r, scores, d_z, d_q)
+
+
+@jit
+def weight_gradients(x, d_z, d_theta):
+    """The other way: d_z (N, k, C) to the first d k rows of d_theta."""
+    (N, d), (_, k, C) = x.shape, d_z.shape
     for p in range(d):
         for j in range(k):
-            d_pj = d_w[p, j]
+            d_pj = d_theta[p * k + j]
             d_pj[:] = 0.0
             for i in range(N):
                 x_ip, d_i = x[i, p], d_z[i, j]
                 for c in range(C):
                     d_pj[c] += x_ip * d_i[c]
-    tempered(theta, scores, unit, gradient, density)
 
 
 @jit
@@ -231,11 +234,16 @@ def langevin_burst(x, r, k, unit, step_size, arrays, xi, log_u):
     arrays as in `accept`; xi is (steps, dim, C) and log_u (steps, C). Each step takes one gradient,
     that of the proposal.
     """
-    theta, accepted = arrays[0], 0
+    (N, d), theta, accepted = x.shape, arrays[0], 0
+    C = theta.shape[1]
+    z, d_z, scores, density = np.empty((N, k, C)), np.empty((N, k, C)), np.empty(C), np.empty(C)
     proposal, slope = np.empty(theta.shape), np.empty(theta.shape)
-    value = np.empty(theta.shape[1])
+    q, d_q = proposal[d * k :].reshape(3, k, C), slope[d * k :].reshape(3, k, C)
     for s in range(len(xi)):
         propose(theta, arrays[2], step_size, xi[s], proposal)
-        neuron_density(x, r, k, unit, proposal, value, slope)
-        accepted += accept(unit, step_size, arrays, proposal, value, slope, log_u[s])
+        preactivations(x, proposal, z)
+        neuron_bounds(z, q, r, scores, d_z, d_q)
+        weight_gradients(x, d_z, slope)
+        tempered(proposal, scores, unit, slope, density)
+        accepted += accept(unit, step_size, arrays, proposal, density, slope, log_u[s])
     return accepted

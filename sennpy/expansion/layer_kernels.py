@@ -1,7 +1,9 @@
 """Compiled kernels of the search for an inserted layer.
 
 `LayerObjective.evaluate` is the NumPy twin of `inserted_layers`. Inputs are checked before they
-come here: C-contiguous float64, of shapes that agree.
+come here: C-contiguous float64, of shapes that agree. As in `langevin_kernels`, sums run over
+samples in their order and the innermost loop over proposals, each of which gets the same bytes
+alone and among others.
 """
 
 import numpy as np
@@ -68,116 +70,177 @@ def solve_cholesky(S, b, t):
 
 
 @jit
-def inserted_layer(a_c, white, g_r, G, W, weights, d_weights, phi, rest):
-    """(E16) of one square layer with weights (n + 1, n); its gradient in d_weights (n + 1, n).
+def next_weights(weights, W, G, inverse, u, Gu, metric):
+    """What follows a layer weights (n + 1, n): W_q^{-1}, u = W_q^{-1} W, u G and u G u^T.
 
-    white (N, rank) spans a_c (N, n + 1) with E[white white^T] = I; phi and rest (N, 2 n) are room
-    to work in. NaN where the square part has ||W_q|| ||W_q^-1|| above 10 n (Frobenius). Twin:
-    `insertion.insertion_score`.
+    False, with zeros for the last three, where ||W_q|| ||W_q^{-1}|| (Frobenius) is not below 10 n.
     """
-    (N, n), outputs, rank = (len(a_c), weights.shape[1]), G.shape[0], white.shape[1]
-    inverse, size, size_inverse = np.empty((n, n)), 0.0, 0.0
+    (n, m), size, size_inverse = u.shape, 0.0, 0.0
+    u[:], Gu[:], metric[:] = 0.0, 0.0, 0.0
     regular = inverse_of(weights[:n], inverse)
     for j in range(n):
         for k in range(n):
             size += weights[j, k] * weights[j, k]
             size_inverse += inverse[j, k] * inverse[j, k]
     if not (regular and np.sqrt(size * size_inverse) < 10 * n):
-        d_weights[:] = np.nan
-        return np.nan
-    u, Gu, metric = np.zeros((n, outputs)), np.zeros((n, outputs)), np.zeros((n, n))
+        return False
     for k in range(n):
         for j in range(n):
-            for o in range(outputs):
+            for o in range(m):
                 u[k, o] += inverse[k, j] * W[j, o]
-        for q in range(outputs):
-            for o in range(outputs):
+        for q in range(m):
+            for o in range(m):
                 Gu[k, o] += u[k, q] * G[q, o]
     for k in range(n):
         for j in range(n):
-            for o in range(outputs):
+            for o in range(m):
                 metric[k, j] += Gu[k, o] * u[j, o]
-    explained, unit, z = np.zeros((rank, 2 * n)), np.zeros(2 * n), np.empty(n)
+    return True
+
+
+@jit
+def rational_features(a_c, white, weights, phi, rest):
+    """Features phi (N, 2 n, C) of C layers weights (n + 1, n, C), and what a_c leaves of them.
+
+    The first n are 2 z / (1 + z^2), the others 1 / (1 + z^2). white (N, rank) spans a_c (N, n + 1)
+    with E[white white^T] = I; `rest` is like phi.
+    """
+    (N, both, C), (rows, n, _), rank = phi.shape, weights.shape, white.shape[1]
+    explained, z = np.zeros((rank, both, C)), np.empty(C)
     for i in range(N):
-        z[:] = 0.0
-        for j in range(n + 1):
-            for k in range(n):
-                z[k] += a_c[i, j] * weights[j, k]
-        row = phi[i]
         for k in range(n):
-            v = 1 / (1 + z[k] * z[k])
-            row[k], row[n + k] = 2 * z[k] * v, v
-        for j in range(rank):
-            for k in range(2 * n):
-                explained[j, k] += white[i, j] * row[k] / N
-        for k in range(2 * n):
-            unit[k] += row[k] * row[k] / N
-    S, R = np.zeros((2 * n, 2 * n)), np.zeros((2 * n, outputs))
+            z[:] = 0.0
+            for j in range(rows):
+                a_ij, w_jk = a_c[i, j], weights[j, k]
+                for c in range(C):
+                    z[c] += a_ij * w_jk[c]
+            odd, even = phi[i, k], phi[i, n + k]
+            for c in range(C):
+                even[c] = 1 / (1 + z[c] * z[c])
+            for c in range(C):
+                odd[c] = 2 * z[c] * even[c]
+        for k in range(both):
+            row = phi[i, k]
+            for j in range(rank):
+                share, e_jk = white[i, j] / N, explained[j, k]
+                for c in range(C):
+                    e_jk[c] += share * row[c]
     for i in range(N):
-        row, left = phi[i], rest[i]
-        for k in range(2 * n):
-            left[k] = row[k]
-        for j in range(rank):
-            for k in range(2 * n):
-                left[k] -= white[i, j] * explained[j, k]
-        for j in range(2 * n):
-            share = left[j] / N
-            for k in range(j + 1):
-                S[j, k] += share * left[k]
-            for o in range(outputs):
-                R[j, o] += share * g_r[i, o]
-    r, t, scale = np.zeros(2 * n), np.empty(2 * n), np.zeros(2 * n)
-    for j in range(2 * n):
-        unit[j] *= metric[j % n, j % n]
-        if unit[j] > 0:
-            scale[j] = 1 / np.sqrt(unit[j])
-        for o in range(outputs):
-            r[j] += R[j, o] * u[j % n, o]
-    for j in range(2 * n):
+        for k in range(both):
+            row, left = phi[i, k], rest[i, k]
+            for c in range(C):
+                left[c] = row[c]
+            for j in range(rank):
+                share, e_jk = white[i, j], explained[j, k]
+                for c in range(C):
+                    left[c] -= share * e_jk[c]
+
+
+@jit
+def best_step(S, R, unit, u, metric, t):
+    """t (2 n,) = S^{-1} r for one layer; the score r^T t of (E16).
+
+    S (2 n, 2 n) and R (2 n, m) are moments of the features that a_c leaves, with themselves and
+    with g_r; unit (2 n,) those of the whole features.
+    """
+    (both, m), n = R.shape, len(u)
+    r, scale, scaled = np.zeros(both), np.zeros(both), np.empty((both, both))
+    for j in range(both):
+        size = unit[j] * metric[j % n, j % n]
+        if size > 0:
+            scale[j] = 1 / np.sqrt(size)
+        for o in range(m):
+            r[j] += R[j, o] * u[j % n, o] * scale[j]
         for k in range(j + 1):
-            S[j, k] *= metric[j % n, k % n] * scale[j] * scale[k]
-    solve_cholesky(S, r * scale, t)
+            scaled[j, k] = S[j, k] * metric[j % n, k % n] * scale[j] * scale[k]
+    solve_cholesky(scaled, r, t)
     score = 0.0
-    for j in range(2 * n):
-        t[j] *= scale[j]
+    for j in range(both):
         score += r[j] * t[j]
-    d_weights[:] = 0.0
-    d_u, error, d_z = np.zeros((n, outputs)), np.empty(outputs), np.empty(n)
-    for i in range(N):
-        row, left = phi[i], rest[i]
-        for o in range(outputs):
-            error[o] = g_r[i, o]
-        for j in range(2 * n):
-            for o in range(outputs):
-                error[o] -= left[j] * t[j] * Gu[j % n, o]
-        for k in range(n):
-            along = 0.0
-            for o in range(outputs):
-                along += error[o] * u[k, o]
-            v, zv = row[n + k], row[k] / 2
-            d_z[k] = 2 / N * along * (t[k] * 2 * (v * v - zv * zv) - t[n + k] * 2 * zv * v)
-            share = 2 / N * (t[k] * left[k] + t[n + k] * left[n + k])
-            for o in range(outputs):
-                d_u[k, o] += share * error[o]
-        for j in range(n + 1):
-            for k in range(n):
-                d_weights[j, k] += a_c[i, j] * d_z[k]
-    for j in range(n):
-        for k in range(n):
-            for m in range(n):
-                along = 0.0
-                for o in range(outputs):
-                    along += d_u[m, o] * u[k, o]
-                d_weights[j, k] -= inverse[m, j] * along
+        t[j] *= scale[j]
     return score
 
 
 @jit
 def inserted_layers(a_c, white, g_r, G, W, weights, scores, d_weights):
-    """`inserted_layer` of C proposals weights (C, n + 1, n): scores (C,), d_weights likewise."""
-    phi, rest = (
-        np.empty((len(a_c), 2 * weights.shape[2])),
-        np.empty((len(a_c), 2 * weights.shape[2])),
-    )
-    for c in range(len(weights)):
-        scores[c] = inserted_layer(a_c, white, g_r, G, W, weights[c], d_weights[c], phi, rest)
+    """(E16) of C square layers weights (n + 1, n, C): scores (C,); gradients like the weights.
+
+    white as in `rational_features`. NaN where W_q is nearly singular, see `next_weights`. Twin:
+    `LayerObjective.evaluate`.
+    """
+    (N, m), (rows, n, C) = g_r.shape, weights.shape
+    both, regular = 2 * n, np.empty(C, np.bool_)
+    inverse, metric = np.empty((n, n, C)), np.empty((n, n, C))
+    u, Gu = np.empty((n, m, C)), np.empty((n, m, C))
+    for c in range(C):
+        regular[c] = next_weights(
+            weights[:, :, c], W, G, inverse[:, :, c], u[:, :, c], Gu[:, :, c], metric[:, :, c]
+        )
+    phi, rest = np.empty((N, both, C)), np.empty((N, both, C))
+    rational_features(a_c, white, weights, phi, rest)
+    S, R, unit = np.zeros((both, both, C)), np.zeros((both, m, C)), np.zeros((both, C))
+    for i in range(N):
+        for j in range(both):
+            row, left, unit_j = phi[i, j], rest[i, j], unit[j]
+            for c in range(C):
+                unit_j[c] += row[c] * row[c] / N
+            for k in range(j + 1):
+                other, S_jk = rest[i, k], S[j, k]
+                for c in range(C):
+                    S_jk[c] += left[c] * other[c] / N
+            for o in range(m):
+                share, R_jo = g_r[i, o] / N, R[j, o]
+                for c in range(C):
+                    R_jo[c] += share * left[c]
+    t = np.zeros((both, C))
+    for c in range(C):
+        scores[c] = np.nan
+        if regular[c]:
+            arrays = S[:, :, c], R[:, :, c], unit[:, c], u[:, :, c], metric[:, :, c]
+            scores[c] = best_step(*arrays, t[:, c])
+    d_weights[:] = 0.0
+    d_u, error, along, d_z = np.zeros((n, m, C)), np.empty((m, C)), np.empty(C), np.empty(C)
+    for i in range(N):
+        for o in range(m):
+            e = error[o]
+            e[:] = g_r[i, o]
+            for j in range(both):
+                left, t_j, Gu_jo = rest[i, j], t[j], Gu[j % n, o]
+                for c in range(C):
+                    e[c] -= left[c] * t_j[c] * Gu_jo[c]
+        for k in range(n):
+            odd, even, t_odd, t_even = phi[i, k], phi[i, n + k], t[k], t[n + k]
+            along[:] = 0.0
+            for o in range(m):
+                e, u_ko = error[o], u[k, o]
+                for c in range(C):
+                    along[c] += e[c] * u_ko[c]
+            for c in range(C):
+                v, zv = even[c], odd[c] / 2
+                slope = 2 * t_odd[c] * (v * v - zv * zv) - 2 * t_even[c] * zv * v
+                d_z[c] = 2 / N * along[c] * slope
+            for j in range(rows):
+                a_ij, d_jk = a_c[i, j], d_weights[j, k]
+                for c in range(C):
+                    d_jk[c] += a_ij * d_z[c]
+            left_odd, left_even = rest[i, k], rest[i, n + k]
+            for c in range(C):
+                along[c] = 2 / N * (t_odd[c] * left_odd[c] + t_even[c] * left_even[c])
+            for o in range(m):
+                e, d_ko = error[o], d_u[k, o]
+                for c in range(C):
+                    d_ko[c] += along[c] * e[c]
+    for k in range(n):
+        for q in range(n):
+            along[:] = 0.0
+            for o in range(m):
+                d_qo, u_ko = d_u[q, o], u[k, o]
+                for c in range(C):
+                    along[c] += d_qo[c] * u_ko[c]
+            for j in range(n):
+                inverse_qj, d_jk = inverse[q, j], d_weights[j, k]
+                for c in range(C):
+                    d_jk[c] -= inverse_qj[c] * along[c]
+    for c in range(C):
+        if not regular[c]:
+            d_weights[:, :, c] = np.nan

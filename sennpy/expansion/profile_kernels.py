@@ -145,71 +145,85 @@ def profiled_bounds(x, r, ridge, theta, scores, d_theta, q):
 
 
 @jit
-def clipped(w, reach):
-    """w with every entry cut to [-reach, reach]."""
-    return np.minimum(np.maximum(w, -reach), reach)
+def dot(a, b):
+    """The product of two vectors."""
+    total = 0.0
+    for i in range(len(a)):
+        total += a[i] * b[i]
+    return total
 
 
 @jit
-def climb(x, r, ridge, w, reach, iterations, tolerance):
-    """Maximise `profiled_bound` in the box |w_i| <= reach, from w (d,), by projected BFGS.
+def restart(H, size):
+    """H (d, d) becomes size I."""
+    H[:] = 0.0
+    for i in range(len(H)):
+        H[i, i] = size
 
-    Returns the end (d,) and its score. An entry at its limit stays there while the gradient points
-    outwards. A step that does not gain is halved; the climb ends where steepest ascent gains less
-    than `tolerance` of the score. `Objective.climb` does the same by another algorithm, so that the
-    two may end at different maxima.
+
+@jit
+def climb(x, r, ridge, start, reach, iterations, tolerance, w):
+    """Maximise `profiled_bound` in the box |w_i| <= reach, from start (d,), by projected BFGS.
+
+    Leaves the end in w (d,), returns its score. An entry at its limit stays there while the
+    gradient points outwards. A step that does not gain is halved; the climb ends where steepest
+    ascent gains less than `tolerance` of the score. `Objective.climb` does the same by another
+    algorithm, so that the two may end at different maxima.
     """
     d = x.shape[1]
-    w = clipped(w, reach)
-    q, z, g, after = np.empty(3), np.empty(len(x)), np.empty(d), np.empty(d)
+    q, z, g, after, end = np.empty(3), np.empty(len(x)), np.empty(d), np.empty(d), np.empty(d)
+    H, p, s, y, turn = np.empty((d, d)), np.empty(d), np.empty(d), np.empty(d), np.empty(d)
+    for i in range(d):
+        w[i] = min(max(start[i], -reach), reach)
     score = profiled_bound(x, r, ridge, w, q, g, z)
-    H, p = np.eye(d), np.empty(d)
+    restart(H, 1.0)
     fresh = True
     for _ in range(iterations):
+        steep = 0.0
         for i in range(d):
             if abs(w[i]) >= reach * (1 - 1e-8) and g[i] * w[i] > 0:
                 g[i] = 0.0
-        for i in range(d):
-            p[i] = 0.0
-            for j in range(d):
-                p[i] += H[i, j] * g[j]
-        steep = np.abs(g).max()
+            steep = max(steep, abs(g[i]))
         if steep == 0:
             break
-        steepest = fresh
-        if fresh:
-            p = 0.1 * g / steep
-        gain, t, value, end = 0.0, 1.0, score, w
+        for i in range(d):
+            p[i] = 0.1 * g[i] / steep if fresh else dot(H[i], g)
+        steepest, gain, t, value = fresh, 0.0, 1.0, score
         while t > 1e-6:
-            end = clipped(w + t * p, reach)
+            for i in range(d):
+                end[i] = min(max(w[i] + t * p[i], -reach), reach)
+                s[i] = end[i] - w[i]
             value = profiled_bound(x, r, ridge, end, q, after, z)
             gain = value - score
-            if gain > 1e-4 * (g * (end - w)).sum() and gain > 0:
+            if gain > 1e-4 * dot(g, s) and gain > 0:
                 break
             t /= 2
             gain = 0.0
         if gain <= 0:
             if fresh:
                 break
-            H, fresh = np.eye(d), True
+            restart(H, 1.0)
+            fresh = True
             continue
-        s, y = end - w, g - after  # of -score, so that s y > 0 at a maximum
-        curvature, turn = (s * y).sum(), np.zeros(d)
-        if curvature > 1e-12 * np.sqrt((s * s).sum() * (y * y).sum()):
+        for i in range(d):
+            y[i] = g[i] - after[i]  # of -score, so that s y > 0 at a maximum
+        curvature = dot(s, y)
+        if curvature > 1e-12 * np.sqrt(dot(s, s) * dot(y, y)):
             if fresh:
-                H = np.eye(d) * (curvature / (y * y).sum())
+                restart(H, curvature / dot(y, y))
                 fresh = False
             for i in range(d):
-                for j in range(d):
-                    turn[i] += H[i, j] * y[j]
-            stretch = 1 + (y * turn).sum() / curvature
+                turn[i] = dot(H[i], y)
+            stretch = 1 + dot(y, turn) / curvature
             for i in range(d):
                 for j in range(d):
                     H[i, j] += (stretch * s[i] * s[j] - turn[i] * s[j] - s[i] * turn[j]) / curvature
-        w, score = end, value
-        g[:] = after
+        for i in range(d):
+            w[i], g[i] = end[i], after[i]
+        score = value
         if gain <= tolerance * score:
             if steepest:
                 break
-            H, fresh = np.eye(d), True
-    return w, score
+            restart(H, 1.0)
+            fresh = True
+    return score

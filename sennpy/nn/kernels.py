@@ -12,7 +12,9 @@ def rational_jacobian(theta, sizes, X, y, J):
     sizes (L + 1,) are those of the network, X is (N, sizes[0]); all C-contiguous float64. Twins:
     `MLP.forward` and `MLP.jacobian`.
     """
-    L, widest = len(sizes) - 1, sizes.max()
+    L, widest = len(sizes) - 1, 0
+    for n in sizes:
+        widest = max(widest, n)
     start, cut = np.empty(L, np.int64), np.empty(L, np.int64)  # of W_l and of k_l in theta
     unit, size = np.empty((L, 3, widest)), np.ones((L, widest))
     end = 0
@@ -44,7 +46,8 @@ def rational_jacobian(theta, sizes, X, y, J):
                 for o in range(n):
                     z_l[o] += row[k] * W[k * n + o]
             if l == L - 1:
-                y[i] = z_l
+                for o in range(n):
+                    y[i, o] = z_l[o]
                 break
             for o in range(n):
                 w = 1 / (1 + z_l[o] * z_l[o])
