@@ -5,8 +5,8 @@ import json
 import matplotlib.pyplot as plt
 import pytest
 
-from sennpy import MalaSearch, ProfileSearch, RandomSearch, plots
-from sennpy.benchmarks import duel, scaling, searching, training
+from sennpy import MalaSearch, ProfileSearch, RandomSearch, compiled, plots
+from sennpy.benchmarks import compiling, duel, scaling, searching, training
 from sennpy.benchmarks.timing import HEADER, Timing, spelled, timed
 from sennpy.cli import main
 from sennpy.expansion import compiled_objectives
@@ -55,6 +55,13 @@ def test_code_in_a_fresh_process_is_heard_and_its_failure_too():
         training.fresh("raise SystemExit('no such thing')", 1, warm=False)
 
 
+@pytest.mark.skipif(not compiled.enabled(), reason="there is nothing to compile")
+def test_kernels_are_compiled_once_and_their_seconds_told():
+    cold, warm = compiling.first_and_second(compiling.FIRST["Jacobian"])
+    assert list(cold["kernels"]) == ["rational_jacobian"] and not warm["kernels"]
+    assert 0 < cold["kernels"]["rational_jacobian"] <= cold["seconds"]
+
+
 @pytest.fixture
 def small_duel(monkeypatch):
     """One state, three searches."""
@@ -62,7 +69,7 @@ def small_duel(monkeypatch):
     searches = {
         "random": [RandomSearch(5), RandomSearch(50)],
         "MALA": [MalaSearch(5, n, 2) for n in (1, 1, 1, 1, 1, 3)],
-        "profile": [ProfileSearch(n, 1, ridge=0) for n in (3, 5, 9, 30)],
+        "profile": [ProfileSearch(3, 1), ProfileSearch(5, 1), ProfileSearch(9, 1), ProfileSearch()],
     }
     monkeypatch.setattr(duel, "SEARCHES", searches)
     monkeypatch.setattr(

@@ -200,17 +200,15 @@ def test_jacobis_rotations_diagonalise(seed, n):
 
 
 @given(seed=seeds, reach=st.sampled_from([0.5, 3.0]))
-def test_a_climb_gains_and_stays_within_its_reach(seed, reach):  # (E12)
-    objective = CompiledProfiledNeuronObjective(place(30, 2, 2, seed))
+def test_a_climb_gains_and_ends_at_a_maximum_within_its_reach(seed, reach):  # (E12)
+    objective = CompiledProfiledNeuronObjective(place(30, 2, 2, seed), ProfileSearch().ridge)
     start = objective.draw(1, np.random.default_rng([seed, 1]))[0].clip(-reach, reach)
     end = objective.climb(start, reach, 200, 1e-12)
     (before, after), (_, slope) = objective.evaluate(np.stack([start, end]))
     assert after >= before
     assert (np.abs(end) <= reach).all()
-    phi = Rational().basis(objective.x @ end[:, None])[:, :, 0]
-    assume(np.linalg.cond(phi) < 1e4)  # at weights near 0 the three functions become one
     onwards = (end + slope).clip(-reach, reach) - end  # 0 at a maximum, and at an edge
-    assert np.abs(onwards).max() <= 1e-3 * max(after, 1e-12)
+    assert np.abs(onwards).max() <= 1e-3 * after
 
 
 def test_both_ascents_find_equally_much():
@@ -224,12 +222,13 @@ def test_both_ascents_find_equally_much():
     assert best[1] == pytest.approx(best[0], rel=1e-6)
 
 
+@pytest.mark.skipif(not compiled.enabled(), reason="nothing is compiled")
 def test_the_compiled_ascent_is_its_own_source():
     objective = CompiledProfiledNeuronObjective(place(15, 1, 1))
     arguments = (objective.x, objective.contiguous_r, 0.01, np.array([0.3, -0.4]), 3.0, 12, 1e-9)
     end, plain_end = np.empty(2), np.empty(2)
     score = climb(*arguments, end)
-    plain_score = getattr(climb, "py_func", climb)(*arguments, plain_end)
+    plain_score = climb.py_func(*arguments, plain_end)
     assert_close(end, plain_end, 1e-9)
     assert score == pytest.approx(plain_score, rel=1e-11)
 

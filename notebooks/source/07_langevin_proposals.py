@@ -932,7 +932,7 @@ def place(n_in, N=200):
 searches = {
     "random": RandomSearch(3000),
     "walkers": MalaSearch(chains=20, bursts=15, burst_length=10, temperature=0.01),
-    "profile": ProfileSearch(candidates=300, refined=5),
+    "profile": ProfileSearch(),
 }
 shares = {}
 for n_in in (2, 12):

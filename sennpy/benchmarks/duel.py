@@ -21,7 +21,7 @@ SEARCHES = {
     "random": [RandomSearch(n) for n in (100, 1000, 10_000, 100_000)],
     "MALA": [MalaSearch(100, bursts, 10) for bursts in BURSTS],
     "profile": [
-        ProfileSearch(candidates, refined, ridge=0)
+        ProfileSearch(candidates, refined)
         for candidates, refined in ((10, 1), (30, 1), (100, 2), (300, 5), (1000, 10))
     ],
     "released": [ReleasedSearch(100, bursts, 10) for bursts in BURSTS],
@@ -110,8 +110,9 @@ def verdict(rows):
         Median ratio of the bounds, and of the times.
     """
     pairs = {}
+    default = SEARCHES["profile"].index(ProfileSearch())
     for row in rows:
-        if (row["search"], row["budget"]) in (("profile", 3), ("MALA", len(BURSTS) - 1)):
+        if (row["search"], row["budget"]) in (("profile", default), ("MALA", len(BURSTS) - 1)):
             pairs.setdefault((row["experiment"], row["seed"]), {})[row["search"]] = row
     return {
         "bound_over_chains": float(

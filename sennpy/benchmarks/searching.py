@@ -90,14 +90,15 @@ def profile(repeat):
     """The default search for one neuron, beside the chains it stands in for."""
     for N, d, m in SIZES[:2]:
         stats, chains = random_place(N, d, m), MalaSearch(CHAINS, STEPS // 10, 10)
-        search = ProfileSearch(ridge=0)
+        search = ProfileSearch()
         ours, theirs = search.neurons(stats, rng=0), chains.neurons(stats, rng=0)
         seconds = timed(lambda: chains.neurons(stats, rng=0), 1)  # noqa: B023
         with twins():
             slow = once(lambda: search.neurons(stats, rng=0))  # noqa: B023
         yield Timing(
             f"profile {N} x {d} -> {m}",
-            "300 candidates, the best 5 climbed; wanted: a fiftieth of the chains' time",
+            f"{search.candidates} candidates, the best {search.refined} climbed; wanted: a fiftieth"
+            " of the chains' time",
             timed(lambda: search.neurons(stats, rng=0), repeat),  # noqa: B023
             min(seconds) / 50, slow, numbers={"bound": ours.bound, "bound_of_chains": theirs.bound},
         )  # fmt: skip

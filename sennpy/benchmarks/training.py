@@ -1,10 +1,8 @@
-"""Timings of a training step, of whole runs in fresh processes, and of first calls."""
+"""Timings of a training step, and of whole runs in fresh processes."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -123,34 +121,6 @@ def mnist_run(repeat):
         "run mnist", "60,000 images, the default preset, seed 0, in a fresh process", seconds,
         120.0, numbers={"accuracy": float(accuracy), "hidden": [int(n) for n in hidden]},
     )  # fmt: skip
-
-
-def first_calls(repeat):
-    """Importing, and compiling each kernel into an empty cache."""
-    seconds, _ = fresh("import sennpy", max(repeat, 3))
-    yield Timing("import sennpy", "in a fresh process", seconds, 0.5)
-    for name, code in FIRST.items():
-        folder = tempfile.mkdtemp(prefix="sennpy-bench-")
-        try:
-            (cold,), _ = fresh(code, 1, warm=False, NUMBA_CACHE_DIR=folder)
-            (warm,), _ = fresh(code, 1, warm=False, NUMBA_CACHE_DIR=folder)
-        finally:
-            shutil.rmtree(folder)
-        yield Timing(
-            f"compiling: {name}", "with an empty cache, less the same process with a full one",
-            [cold - warm], 15.0 if name == "half-moons" else 6.0,
-        )  # fmt: skip
-
-
-PLACE = "from sennpy.benchmarks.searching import random_place as p; from sennpy import *; "
-FIRST = {
-    "chains": PLACE + "MalaSearch(2, 1, 1).neurons(p(9, 1, 1), rng=0)",
-    "profile": PLACE + "ProfileSearch(2, 1, 2).neurons(p(9, 1, 1), rng=0)",
-    "layer": PLACE + "RandomSearch(2).layer(p(9, 1, 1, 2, 'layer'), rng=0)",
-    "Jacobian": "from sennpy import *; MLP.random((1, 1)).outputs_and_jacobian([[1.0]])",
-    "half-moons": "from sennpy.cli import main; main(['half-moons', '--quick', '--out', "
-    "__import__('tempfile').mkdtemp()])",
-}
 
 
 def fresh(code, repeat, warm=True, **environment):

@@ -48,7 +48,7 @@ def bench(arguments, argv):
         if len(asked) > 1:
             raise ValueError(f"{' and '.join(STUDIES)} are run alone, not with other groups.")
         return {"searches": searches, "scaling": scaling}[asked[0]](arguments, argv)
-    from ..benchmarks import searching, training
+    from ..benchmarks import compiling, searching, training
     from ..benchmarks.timing import HEADER
 
     makers = dict(
@@ -56,7 +56,7 @@ def bench(arguments, argv):
             GROUPS,
             (searching.langevin, searching.many_proposals, searching.profile, searching.layers,
              training.steps, training.large_steps, training.whole_runs, training.mnist_run,
-             training.first_calls),
+             compiling.first_calls),
             strict=True,
         )
     )  # fmt: skip

@@ -173,6 +173,7 @@ def climb(x, r, ridge, start, reach, iterations, tolerance, w):
     d = x.shape[1]
     q, z, g, after, end = np.empty(3), np.empty(len(x)), np.empty(d), np.empty(d), np.empty(d)
     H, p, s, y, turn = np.empty((d, d)), np.empty(d), np.empty(d), np.empty(d), np.empty(d)
+    free = np.empty(d)
     for i in range(d):
         w[i] = min(max(start[i], -reach), reach)
     score = profiled_bound(x, r, ridge, w, q, g, z)
@@ -181,13 +182,15 @@ def climb(x, r, ridge, start, reach, iterations, tolerance, w):
     for _ in range(iterations):
         steep = 0.0
         for i in range(d):
-            if abs(w[i]) >= reach * (1 - 1e-8) and g[i] * w[i] > 0:
-                g[i] = 0.0
-            steep = max(steep, abs(g[i]))
+            outwards = abs(w[i]) >= reach * (1 - 1e-8) and g[i] * w[i] > 0
+            free[i] = 0.0 if outwards else g[i]
+            steep = max(steep, abs(free[i]))
         if steep == 0:
             break
         for i in range(d):
-            p[i] = 0.1 * g[i] / steep if fresh else dot(H[i], g)
+            p[i] = 0.1 * free[i] / steep if fresh else dot(H[i], free)
+            if free[i] == 0:
+                p[i] = 0.0
         steepest, gain, t, value = fresh, 0.0, 1.0, score
         while t > 1e-6:
             for i in range(d):
@@ -195,7 +198,7 @@ def climb(x, r, ridge, start, reach, iterations, tolerance, w):
                 s[i] = end[i] - w[i]
             value = profiled_bound(x, r, ridge, end, q, after, z)
             gain = value - score
-            if gain > 1e-4 * dot(g, s) and gain > 0:
+            if gain > 1e-4 * dot(free, s) and gain > 0:
                 break
             t /= 2
             gain = 0.0
@@ -206,7 +209,7 @@ def climb(x, r, ridge, start, reach, iterations, tolerance, w):
             fresh = True
             continue
         for i in range(d):
-            y[i] = g[i] - after[i]  # of -score, so that s y > 0 at a maximum
+            y[i] = g[i] - after[i] if s[i] != 0 else 0.0  # of -score: s y > 0 at a maximum
         curvature = dot(s, y)
         if curvature > 1e-12 * np.sqrt(dot(s, s) * dot(y, y)):
             if fresh:

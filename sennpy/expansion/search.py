@@ -180,8 +180,8 @@ class ProfileSearch(Search):
     Paper: (E12).
     """
 
-    candidates: int = 300
-    refined: int = 5
+    candidates: int = 100
+    refined: int = 2
     iterations: int = 100
     reach: float = 3.0
     tolerance: float = 1e-7
@@ -197,10 +197,10 @@ class ProfileSearch(Search):
     def neurons(self, stats, k=1, rng=None):
         rng, now, found = as_rng(rng), stats, []
         for _ in range(as_count("k", k)):
+            if found:
+                now = now.receiving(stats.activation(stats.inputs @ found[-1][0], found[-1][1]))
             objective = profiled_neuron_objective(now, self.ridge)
-            weights, coefficients = objective.decode(self.maximise(objective, now, rng))
-            found.append((weights, coefficients))
-            now = now.receiving(stats.activation(stats.inputs @ weights, coefficients))
+            found.append(objective.decode(self.maximise(objective, now, rng)))
         return score_neurons(stats, *(np.hstack(parts) for parts in zip(*found, strict=True)))
 
     def trails(self, objective, stats, rng):

@@ -1,0 +1,87 @@
+"""Timings of first calls: importing, and compiling the kernels into an empty cache."""
+
+import json
+import shutil
+import sys
+import tempfile
+import time
+
+from ..compiled import enabled
+from .timing import Timing
+from .training import fresh
+
+PLACE = "from sennpy.benchmarks.searching import random_place as p; from sennpy import *; "
+FIRST = {
+    "chains": PLACE + "MalaSearch(2, 1, 1).neurons(p(9, 1, 1), rng=0)",
+    "profile": PLACE + "ProfileSearch(2, 1, 2).neurons(p(9, 1, 1), rng=0)",
+    "layer": PLACE + "MalaSearch(2, 1, 1).layer(p(9, 1, 1, 2, 'layer'), rng=0)",
+    "Jacobian": "from sennpy import *; MLP.random((1, 1)).outputs_and_jacobian([[1.0]])",
+    "half-moons": "from sennpy.cli import main; main(['half-moons', '--quick', '--out', "
+    "__import__('tempfile').mkdtemp()])",
+}
+KERNEL, ALL = 6.0, 15.0  # seconds wanted: each kernel, and all that half-moons needs
+
+
+def first_calls(repeat):
+    """Importing, and compiling: each kernel by itself, and all that a command needs."""
+    seconds, _ = fresh("import sennpy", max(repeat, 3))
+    yield Timing("import sennpy", "in a fresh process", seconds, 0.5)
+    if not enabled():
+        print("compiling is left out: there are no kernels without numba, or with its JIT disabled")
+        return
+    for name, code in FIRST.items():
+        cold, warm = first_and_second(code)
+        kernels = cold["kernels"]
+        if name == "half-moons":
+            yield Timing(
+                f"compiling: {name}", "with an empty cache, less the same process with a full one",
+                [cold["seconds"] - warm["seconds"]], ALL, numbers={"kernels": len(kernels)},
+            )  # fmt: skip
+            continue
+        yield Timing(
+            f"compiling: {name}", f"the slowest of {len(kernels)} kernels, by itself",
+            [max(kernels.values())], KERNEL, numbers={"kernel_seconds": kernels},
+        )  # fmt: skip
+
+
+def first_and_second(code):
+    """What `watch` tells of running code with an empty cache, and once more with that one."""
+    folder, told = tempfile.mkdtemp(prefix="sennpy-bench-"), []
+    watched = f"from sennpy.benchmarks.compiling import watch; watch({code!r})"
+    try:
+        for _ in range(2):
+            _, said = fresh(watched, 1, warm=False, NUMBA_CACHE_DIR=folder)
+            told.append(json.loads(said.splitlines()[-1]))
+    finally:
+        shutil.rmtree(folder)
+    return told
+
+
+def watch(code):
+    """Run code; print its seconds, and those that each kernel took to compile, as JSON.
+
+    A kernel's are without those of the kernels that it calls, which are compiled first.
+    """
+    from numba.core import event
+
+    kernels, running = {}, []
+
+    class Watch(event.Listener):
+        def on_start(self, event):
+            function = event.data["dispatcher"].py_func
+            running.append([function, time.perf_counter(), 0.0])
+
+        def on_end(self, event):
+            function, start, inner = running.pop()
+            whole = time.perf_counter() - start
+            ours = function.__module__.startswith("sennpy.")
+            if ours:
+                kernels[function.__name__] = kernels.get(function.__name__, 0.0) + whole - inner
+            if running:  # what numba compiles of its own counts for the kernel that needs it
+                running[-1][2] += whole if ours else inner
+
+    start = time.perf_counter()
+    with event.install_listener("numba:compile", Watch()):
+        exec(code, {})
+    seconds = time.perf_counter() - start
+    sys.stdout.write("\n" + json.dumps({"seconds": seconds, "kernels": kernels}) + "\n")
