@@ -9,7 +9,7 @@ from .curvature.fisher import output_directions
 from .curvature.natural_gradient import cholesky_space, gauss_newton, solve
 from .curvature.preconditioner import Keeper, preconditioner
 from .expansion.decide import max_simultaneous_additions
-from .expansion.look import look
+from .expansion.look import look, overflows
 from .expansion.search import as_search
 from .history import AdditionRecord, EpochRecord, History
 from .nn.losses import SoftmaxCrossEntropy, SquaredError
@@ -102,7 +102,7 @@ class SENN:
         Raises
         ------
         TypeError, ValueError
-            If the data do not fit the network or the loss.
+            If the data do not fit the network or the loss; and what a search of one's own raises.
         TrainingDiverged
             If the loss ceases to be finite or a curvature is singular; it carries the last good
             network.
@@ -236,7 +236,10 @@ class SENN:
             current = net.astype(np.float64)
             try:
                 seen, grown = look(current, X, t, self.loss, s, search, rng, epoch, layers)
-            except (ValueError, np.linalg.LinAlgError) as error:  # too large for a decomposition
+            except (ValueError, np.linalg.LinAlgError) as error:
+                failed = isinstance(error, np.linalg.LinAlgError)  # which may be a ValueError too
+                if not failed and not overflows(current, X, t, self.loss):
+                    raise  # of the search: no other step size would mend it
                 raise TrainingDiverged(epoch, net, history, s, str(error)) from error
             record(net, seen)
             if grown is None:

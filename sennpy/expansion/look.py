@@ -13,6 +13,7 @@ from .moments import moment
 from .score import delta_eta_supremum, natural_expansion_score
 
 LARGEST_DENSE = 1000  # parameters up to which the dense score of a network is computed
+LARGEST_VALUE = 1e75  # of an activation or gradient: F holds products of four
 
 
 class Look(NamedTuple):
@@ -109,6 +110,15 @@ def look(net, X, t, loss, settings, search, rng, epoch=0, layers=True):
                 candidates[i] = replace(candidate, reason="another passes with a higher score")
     record = LookRecord(epoch, eta, lam, settings.tau, settings.alpha, tuple(candidates))
     return Look(record, None if chosen is None else grown[chosen])
+
+
+def overflows(net, X, t, loss):
+    """Whether a network's values on X are too large, or no numbers, for a look to be taken."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        trace = net.forward(X)
+        g_y, u = loss.gradient(trace.outputs, t), output_directions(trace.outputs)
+        values = [*trace.inputs, *net.backward(trace, g_y), *net.backward(trace, u)]
+        return not all(np.abs(value).max() < LARGEST_VALUE for value in values)
 
 
 def places(net, layers):
