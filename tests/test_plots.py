@@ -156,6 +156,17 @@ def test_what_the_best_proposal_needs_is_tau_times_the_eta_of_its_layer():
     assert_close(line(ax, r"$\tau\eta$ of its layer"), [[1], [0.3]])
 
 
+def test_thresholds_are_marks_at_the_looks_and_nothing_between_them():
+    looks = [
+        replace(l, tau=1.5, candidates=(replace(LAYER, eta_layer=0.2),)) for l in HISTORY.looks
+    ]
+    ax = plots.score_curves(replace(HISTORY, looks=looks))
+    for label in (r"$\alpha\lambda$", r"$\tau\eta$ of its layer"):
+        (marks,) = (drawn for drawn in ax.get_lines() if drawn.get_label() == label)
+        assert marks.get_linestyle() == "None" and marks.get_marker() == "_"
+        assert list(marks.get_xdata()) == [look.epoch for look in looks]
+
+
 @each
 def test_the_style_holds_on_axes_that_were_made_without_it(draw):
     ax = draw(plt.subplots()[1])

@@ -84,16 +84,13 @@ def score_curves(history, ax=None, unit="nats"):
         at = [look.epoch for look, _ in looks]
         scores = [best.score for _, best in looks]
         ax.scatter(at, scores, s=28, c=ORANGE, label="best score", zorder=3)
-        ax.step(
-            at, [look.alpha * look.lam for look, _ in looks], where="mid", color=GREEN,
-            linestyle="-.", label=r"$\alpha\lambda$",
-        )  # fmt: skip
+        ticks = {"linestyle": "", "marker": "_", "markersize": 11, "markeredgewidth": 2.5}
+        alphas = [look.alpha * look.lam for look, _ in looks]
+        ax.plot(at, alphas, color=GREEN, label=r"$\alpha\lambda$", **ticks)
         taus = [(look.epoch, look.tau * best.eta_layer) for look, best in looks if best.eta_layer]
         if taus:
-            ax.plot(
-                *zip(*taus, strict=True), color=PURPLE, linestyle="", marker="_", markersize=11,
-                markeredgewidth=2.5, label=r"$\tau\eta$ of its layer",
-            )  # fmt: skip
+            label = r"$\tau\eta$ of its layer"
+            ax.plot(*zip(*taus, strict=True), color=PURPLE, label=label, **ticks)
     ax.set(xlabel="epoch", ylabel=f"score ({unit})", yscale="log", title="Expansion score")
     low, high = ax.get_ylim()
     ax.set_ylim(low, high * (high / low) ** 0.7)  # room for the legend
