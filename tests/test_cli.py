@@ -202,6 +202,14 @@ def test_the_authors_subsets_have_their_own_settings(tmp_path):
         assert written["settings"]["search"]["class"] == search
 
 
+@pytest.mark.parametrize("name", ["digits", "mnist"])
+def test_a_limit_that_leaves_a_class_out_is_named_with_what_would_be_right(name, tmp_path, capsys):
+    assert main([name, "--quick", "--limit", "8", "--out", str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("sennpy: limit is 8, and the samples drawn hold no ")
+    assert "of the 10 classes: a larger --limit, or --per-class 1" in told
+
+
 def test_a_sweep_does_not_go_with_a_subset(tmp_path, capsys):
     arguments = ["mnist", "--sweep", "2,5", "--limit", "3", "--out", str(tmp_path)]
     assert main(arguments) == 1

@@ -271,6 +271,19 @@ def test_without_a_wish_all_samples_stay_in_their_order():
     assert subset(np.array([1, 0, 1])).tolist() == [0, 1, 2]
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_limit_leaves_some_of_every_class_or_is_refused_by_name(seed):
+    t = np.arange(40) % 10
+    drawn = t[np.random.default_rng(seed).permutation(40)[:20]]
+    missing = sorted(set(range(10)) - set(drawn))
+    if missing:
+        named = ", ".join(map(str, missing))
+        with pytest.raises(ValueError, match=f"^limit is 20, .* hold no {named};"):
+            subset(t, limit=20, rng=seed)
+    else:
+        np.testing.assert_array_equal(t[subset(t, limit=20, rng=seed)], drawn)
+
+
 def test_more_than_there_are_is_refused():
     t = np.array([0, 0, 1])
     with pytest.raises(ValueError, match="per_class is 3, but no class has more than 2 training"):

@@ -41,7 +41,8 @@ def subset(t, per_class=None, limit=None, rng=None):
     Raises
     ------
     TypeError, ValueError
-        If a number is not positive, or more are asked for than there are.
+        If a number is not positive, more are asked for than there are, or `limit` leaves a class
+        without any sample.
     """
     rng, kept = as_rng(rng), np.arange(len(t))
     if per_class is not None:
@@ -58,4 +59,11 @@ def subset(t, per_class=None, limit=None, rng=None):
         if as_count("limit", limit) > len(kept):
             raise ValueError(f"limit is {limit}, but there are {len(kept)} training samples.")
         kept = rng.permutation(kept)[:limit]
+        classes, missing = np.unique(t), np.setdiff1d(t, t[kept])
+        if missing.size:
+            raise ValueError(
+                f"limit is {limit}, and the samples drawn hold no {', '.join(map(str, missing))}; "
+                f"expected some of each of the {len(classes)} classes: a larger --limit, or "
+                f"--per-class {-(-limit // len(classes))} for as many of each."
+            )
     return kept
