@@ -42,7 +42,7 @@ POINTS = [(10, 0.2, 0.4, 0.5), (100, 0.6, 0.7, 0.9)]
 
 
 def run(snapshots):
-    return Run(0, NET, HISTORY, ((0, NET),) * snapshots, 0.1, 0.2, 0.9, 1.0, 30)
+    return Run(Settings(), NET, HISTORY, 1.0, ((0, NET),) * snapshots, 30, 0.1, 0.2, 0.9)
 
 
 ONE_AXES = {
@@ -260,7 +260,7 @@ def test_runs_are_drawn_over_epochs_and_over_time(against):
 
 
 def test_the_mnist_figure_shows_accuracy_and_width_twice():
-    figure = plots.mnist_figure([run(1), replace(run(1), seed=1)])
+    figure = plots.mnist_figure([run(1), replace(run(1), settings=Settings(seed=1))])
     figure.canvas.draw()
     assert titles(figure) == ["Accuracy", "Width"] * 2
     assert [ax.get_xlabel() for ax in figure.axes] == ["epoch"] * 2 + ["time (s)"] * 2

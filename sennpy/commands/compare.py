@@ -2,19 +2,9 @@
 
 import statistics
 from dataclasses import replace
-from pathlib import Path
 
 from ..report import table, versions, write_json, write_text
-from .shared import (
-    add_json,
-    add_parser,
-    command_line,
-    conclude,
-    natural,
-    positive,
-    run_seed,
-    seeds,
-)
+from .shared import add_parser, basic, command_line, conclude, run_seed, seeds
 
 PRESETS = ("default", "paper")
 MEASURES = {  # names in a run's numbers, and how they are shown
@@ -36,18 +26,7 @@ def add(commands):
     )
     command.add_argument("experiments", nargs="+", choices=MEASURES, metavar="EXPERIMENT",
                          help=f"one or more of: {', '.join(MEASURES)}")  # fmt: skip
-    command.add_argument("--seed", type=natural, default=0, help="first seed (default 0)")
-    command.add_argument(
-        "--seeds", type=positive, default=3, metavar="N", help="how many seeds (default 3)"
-    )
-    command.add_argument("--epochs", type=positive, help="epochs, instead of the presets'")
-    command.add_argument(
-        "--out", type=Path, default=Path("figures"), help="folder to write to (default figures)"
-    )
-    command.add_argument(
-        "--quick", action="store_true", help="cut short, to see whether everything works"
-    )
-    add_json(command)
+    basic(command, seeds=3)
     command.set_defaults(command=compare)
 
 

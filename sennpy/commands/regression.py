@@ -1,10 +1,10 @@
 """`sennpy regression`: grow a neuron into a network that fits fifty points (figure 2)."""
 
-import statistics
 from pathlib import Path
 
-from ..report import table
-from .shared import add_parser, chosen_settings, common, natural, run_seed, save, seeds
+from .shared import add_parser, chosen_settings, common, natural, run_seed, save, seeds, summarise
+
+ERRORS = {"train": ("train_error", ".2e"), "test": ("test_error", ".2e")}
 
 
 def add(commands):
@@ -47,29 +47,6 @@ def regression(arguments, argv):
                 f"{data.t.shape[1]} outputs, expected one of each."
             )
     runs = [run_seed(experiment, settings, seed, data=data) for seed in seeds(arguments)]
-    summarise(runs)
+    summarise(runs, "mean (y - t)^2", ERRORS)
     figure = plots.regression_figure(runs[0], experiment.landscape)
     return save(name, arguments, argv, settings, runs, figure)
-
-
-def summarise(runs):
-    """Print a table of the runs, and their median when there are several."""
-    rows = [
-        [
-            f"seed {run.seed}", f"{run.train_error:.2e}", f"{run.test_error:.2e}",
-            str(run.hidden), f"{run.seconds:.1f} s",
-        ]
-        for run in runs
-    ]  # fmt: skip
-    if len(runs) > 1:
-        middle = statistics.median
-        rows.append(
-            [
-                "median",
-                f"{middle(run.train_error for run in runs):.2e}",
-                f"{middle(run.test_error for run in runs):.2e}",
-                f"{middle(sum(run.hidden) for run in runs):g} neurons",
-                f"{middle(run.seconds for run in runs):.1f} s",
-            ]
-        )
-    print(table(["mean (y - t)^2", "train", "test", "hidden", "time"], rows))

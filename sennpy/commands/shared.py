@@ -5,11 +5,18 @@ import shlex
 import statistics
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ..expansion.search import SEARCHES
 from ..history import AdditionRecord, EpochRecord, LookRecord
 from ..report import table, versions, write_json
+
+CLASSIFIED = {
+    "accuracy": ("test_accuracy", ".4f"),
+    "test loss": ("test_loss", ".4f"),
+    "train loss": ("train_loss", ".4f"),
+}
 
 
 def add_parser(commands, name, what, examples):
@@ -26,13 +33,22 @@ def add_parser(commands, name, what, examples):
 
 def common(command, presets):
     """Add the options that all experiments share."""
-    command.add_argument("--seed", type=natural, default=0, help="first seed (default 0)")
-    command.add_argument(
-        "--seeds", type=positive, default=1, metavar="N", help="how many seeds (default 1)"
-    )
-    command.add_argument("--epochs", type=positive, help="epochs, instead of the preset's")
+    basic(command)
     command.add_argument("--preset", choices=presets, default="default")
     command.add_argument("--search", choices=SEARCHES, help="search, instead of the preset's")
+
+
+def basic(command, seeds=1):
+    """Add the options of whatever trains, for so many `seeds` unless told otherwise."""
+    command.add_argument("--seed", type=natural, default=0, help="first seed (default 0)")
+    command.add_argument(
+        "--seeds",
+        type=positive,
+        default=seeds,
+        metavar="N",
+        help="how many seeds (default %(default)s)",
+    )
+    command.add_argument("--epochs", type=positive, help="epochs, instead of the preset's")
     command.add_argument(
         "--out", type=Path, default=Path("figures"), help="folder to write to (default figures)"
     )
@@ -142,28 +158,24 @@ def run_seed(experiment, settings, seed, watch=None, **options):
         return experiment.run(replace(settings, seed=seed), tell, **options)
 
 
-def summarise(runs):
-    """Print a table of the runs, and their median when there are several."""
-    rows = [
-        [
-            f"seed {run.seed}", f"{run.test_accuracy:.4f}", f"{run.test_loss:.4f}",
-            f"{run.train_loss:.4f}", str(run.hidden), f"{run.seconds:.1f} s",
-        ]
-        for run in runs
-    ]  # fmt: skip
+def summarise(runs, title="", measures=CLASSIFIED):
+    """Print a table of the runs, and their median when there are several.
+
+    `measures` maps the heading of a column to the attribute that it shows, and how.
+    """
+
+    def row(name, value, hidden):
+        numbers = [f"{value(attribute):{form}}" for attribute, form in measures.values()]
+        return [name, *numbers, hidden, f"{value('seconds'):.1f} s"]
+
+    def middle(name):
+        return statistics.median(getattr(run, name) for run in runs)
+
+    rows = [row(f"seed {run.seed}", partial(getattr, run), str(run.hidden)) for run in runs]
     if len(runs) > 1:
-        middle = statistics.median
-        rows.append(
-            [
-                "median",
-                f"{middle(run.test_accuracy for run in runs):.4f}",
-                f"{middle(run.test_loss for run in runs):.4f}",
-                f"{middle(run.train_loss for run in runs):.4f}",
-                f"{middle(sum(run.hidden) for run in runs):g} neurons",
-                f"{middle(run.seconds for run in runs):.1f} s",
-            ]
-        )
-    print(table(["", "accuracy", "test loss", "train loss", "hidden", "time"], rows))
+        neurons = statistics.median(sum(run.hidden) for run in runs)
+        rows.append(row("median", middle, f"{neurons:g} neurons"))
+    print(table([title, *measures, "hidden", "time"], rows))
 
 
 def stem(name, arguments):

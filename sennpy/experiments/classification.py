@@ -2,60 +2,39 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from ..expansion.search import as_search
-from ..history import AdditionRecord, History
+from ..history import AdditionRecord
 from ..nn.losses import SoftmaxCrossEntropy
 from ..nn.mlp import MLP
 from ..senn import SENN
+from .outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Run:
-    """One network grown from nothing.
+class Run(Outcome):
+    """A classifier grown from nothing.
 
     Attributes
     ----------
-    seed : int
-    network : MLP
-    history : History
+    settings, network, history, seconds
+        See `Outcome`.
     snapshots : tuple of (int, MLP)
         (epoch, network) at the start, after each added layer, and at the end.
-    train_loss, test_loss, test_accuracy : float
-        Of the final network; losses in nats.
-    seconds : float
     samples : int
         That it was trained on.
+    train_loss, test_loss, test_accuracy : float
+        Of the final network; losses in nats.
     """
 
-    seed: int
-    network: MLP
-    history: History
+    MEASURES: ClassVar = ("samples", "test_accuracy", "test_loss", "train_loss")
+
     snapshots: tuple
+    samples: int
     train_loss: float
     test_loss: float
     test_accuracy: float
-    seconds: float
-    samples: int
-
-    @property
-    def hidden(self):
-        """Neurons in each hidden layer, as a list."""
-        return list(self.network.sizes[1:-1])
-
-    def numbers(self):
-        """The outcome in plain values."""
-        return {
-            "seed": self.seed,
-            "samples": self.samples,
-            "test_accuracy": self.test_accuracy,
-            "test_loss": self.test_loss,
-            "train_loss": self.train_loss,
-            "hidden": self.hidden,
-            "additions": len(self.history.additions),
-            "epochs": len(self.history.epochs),
-            "seconds": round(self.seconds, 2),
-        }
 
 
 def grow_classifier(data, settings, callback=None, hidden=()):
@@ -80,8 +59,8 @@ def grow_classifier(data, settings, callback=None, hidden=()):
     train_loss, _ = senn.measure(fit.network, data.X, data.t)
     test_loss, test_accuracy = senn.measure(fit.network, data.X_test, data.t_test)
     return Run(
-        settings.seed, fit.network, fit.history, tuple(snapshots),
-        train_loss, test_loss, test_accuracy, seconds, len(data.t),
+        settings, fit.network, fit.history, seconds, tuple(snapshots), len(data.t),
+        train_loss, test_loss, test_accuracy,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import copy
 import time
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,11 +15,12 @@ from ..expansion.objectives import LayerObjective
 from ..expansion.released import ReleasedSearch
 from ..expansion.search import as_search
 from ..expansion.statistics import layer_statistics
-from ..history import AdditionRecord, History, LookRecord
+from ..history import AdditionRecord, LookRecord
 from ..nn.losses import SquaredError
 from ..nn.mlp import MLP
 from ..senn import SENN
 from ..settings import Settings
+from .outcome import Outcome
 
 PRESETS = {
     "default": Settings(
@@ -57,45 +59,25 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class RegressionRun:
-    """One network grown from a single neuron.
+class RegressionRun(Outcome):
+    """A network grown from a single neuron.
 
     Attributes
     ----------
-    seed : int
+    settings, network, history, seconds
+        See `Outcome`.
     data : Data
-    network : MLP
-    history : History
     moments : tuple of Moment
     train_error, test_error : float
         mean((y - t)^2) of the final network.
-    seconds : float
     """
 
-    seed: int
+    MEASURES: ClassVar = ("train_error", "test_error")
+
     data: Data
-    network: MLP
-    history: History
     moments: tuple
     train_error: float
     test_error: float
-    seconds: float
-
-    @property
-    def hidden(self):
-        """Neurons in each hidden layer, as a list."""
-        return list(self.network.sizes[1:-1])
-
-    def numbers(self):
-        """The outcome in plain values."""
-        return {
-            "seed": self.seed,
-            "train_error": self.train_error,
-            "test_error": self.test_error,
-            "hidden": self.hidden,
-            "additions": len(self.history.additions),
-            "seconds": round(self.seconds, 2),
-        }
 
 
 def run(settings, callback=None, data=None):
@@ -130,7 +112,7 @@ def run(settings, callback=None, data=None):
         for X, t in [(data.X, data.t), (data.X_test, data.t_test)]
     )
     return RegressionRun(
-        settings.seed, data, network, history, tuple(moments), train_error, test_error, seconds
+        settings, network, history, seconds, data, tuple(moments), train_error, test_error
     )
 
 
