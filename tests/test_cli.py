@@ -167,7 +167,19 @@ def test_few_images_are_trained_for_more_epochs_unless_epochs_are_given(tmp_path
     monkeypatch.setattr(mnist, "LEAST_STEPS", 6)
     for words, epochs in [([], 6), (["--epochs", "3"], 3)]:
         assert main(["mnist", "--per-class", "2", *words, "--out", str(tmp_path)]) == 0
-        assert len(read(tmp_path / "mnist.json")["history"]["epochs"]) == epochs
+        written = read(tmp_path / "mnist.json")
+        assert len(written["history"]["epochs"]) == epochs == written["settings"]["epochs"]
+        assert written["settings"]["cooldown"] == (1 if words else 3)
+
+
+def test_a_sweep_tells_the_epochs_and_the_cooldown_of_every_run(tmp_path, monkeypatch):
+    monkeypatch.setitem(mnist.SUBSET_PRESETS, "default", replace(mnist.DEFAULT, epochs=2))
+    monkeypatch.setattr(mnist, "LEAST_STEPS", 6)
+    assert main(["mnist", "--sweep", "2", "--jobs", "1", "--out", str(tmp_path)]) == 0
+    written = read(tmp_path / "mnist-sweep.json")
+    (row,) = written["runs"]
+    assert (row["epochs"], row["cooldown"]) == (6, 3)
+    assert (written["settings"]["epochs"], written["settings"]["cooldown"]) == (2, 1)
 
 
 @pytest.mark.parametrize("words", [["--data", "{}"], ["--data={}"]])

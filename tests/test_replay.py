@@ -158,7 +158,10 @@ def shorten(monkeypatch):
     """Let the experiments run for one epoch, whatever the settings, beside nobody."""
 
     def short(run):
-        return lambda settings, *more, **named: run(replace(settings, epochs=1), *more, **named)
+        def one_epoch(settings, *more, **named):
+            return replace(run(replace(settings, epochs=1), *more, **named), settings=settings)
+
+        return one_epoch
 
     for experiment in (digits, half_moons):
         monkeypatch.setattr(experiment, "run", short(experiment.run))

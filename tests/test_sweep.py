@@ -26,7 +26,7 @@ def test_a_sweep_holds_what_each_run_gives_by_size_then_seed():
     assert [row["samples"] for row in rows] == [30, 30, 50, 50]
     assert [row["epochs"] for row in rows] == [2, 2, 2, 2]
     direct = digits.run(replace(SHORT, seed=2), per_class=5).numbers()
-    assert timeless(rows)[3] == {"per_class": 5} | timeless([direct])[0]
+    assert timeless(rows)[3] == {"per_class": 5, "cooldown": 30} | timeless([direct])[0]
 
 
 def test_processes_change_nothing_but_the_time():

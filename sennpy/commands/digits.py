@@ -51,4 +51,4 @@ def digits(arguments, argv):
         accuracy = statistics.median(other[name] for other in others)
         print(f"{name}: test accuracy {accuracy:.4f} on the same split{'s' * (len(runs) > 1)}")
     figure = plots.growth_figure(runs[0])
-    return save("digits", arguments, argv, settings, runs, figure, {"baselines": others})
+    return save("digits", arguments, argv, runs, figure, {"baselines": others})

@@ -69,7 +69,7 @@ def half_moons(arguments, argv):
     summarise(runs)
     data = load()
     figure = plots.half_moons_figure(runs[0], data.X, data.t)
-    return save("half-moons", arguments, argv, settings, runs, figure)
+    return save("half-moons", arguments, argv, runs, figure)
 
 
 def half_moons_splits(arguments, argv, settings):

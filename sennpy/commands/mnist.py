@@ -66,4 +66,4 @@ def mnist(arguments, argv):
     options |= {"per_class": arguments.per_class, "limit": arguments.limit}
     runs = [run_seed(experiment, settings, seed, **options) for seed in seeds(arguments)]
     summarise(runs)
-    return save("mnist", arguments, argv, settings, runs, plots.mnist_figure(runs), {"data": data})
+    return save("mnist", arguments, argv, runs, plots.mnist_figure(runs), {"data": data})

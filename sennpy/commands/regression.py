@@ -49,4 +49,4 @@ def regression(arguments, argv):
     runs = [run_seed(experiment, settings, seed, data=data) for seed in seeds(arguments)]
     summarise(runs, "mean (y - t)^2", ERRORS)
     figure = plots.regression_figure(runs[0], experiment.landscape)
-    return save(name, arguments, argv, settings, runs, figure)
+    return save(name, arguments, argv, runs, figure)

@@ -230,12 +230,15 @@ def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **option
     return conclude(arguments, content, path.with_suffix(".png"), path.with_suffix(".json"))
 
 
-def save(name, arguments, argv, settings, runs, figure, more=None):
-    """Write the figure of the first run and the JSON of all; the exit status."""
+def save(name, arguments, argv, runs, figure, more=None):
+    """Write the figure of the first run and the JSON of all; the exit status.
+
+    The settings on record are those that the runs had, which few data may have made longer.
+    """
     from .. import plots
 
     path = arguments.out / stem(name, arguments)
-    content = header(argv, arguments, settings) | (more or {})
+    content = header(argv, arguments, runs[0].settings) | (more or {})
     content |= {"runs": [run.numbers() for run in runs], "history": runs[0].history.as_dict()}
     write_json(path.with_suffix(".json"), content)
     plots.save(figure, path.with_suffix(".png"))

@@ -24,7 +24,8 @@ def sweep(experiment, settings, sizes, seeds, jobs=-1, **options):
     Returns
     -------
     list of dict
-        One a network: per_class, and `Run.numbers`; by size, then by seed.
+        One a network: per_class, `Run.numbers`, and the cooldown, which like the epochs may be
+        longer for few samples; by size, then by seed.
 
     Notes
     -----
@@ -48,7 +49,7 @@ def one(name, settings, per_class, options):
     from importlib import import_module
 
     run = import_module(name).run(settings, per_class=per_class, **options)
-    return {"per_class": per_class} | run.numbers()
+    return {"per_class": per_class} | run.numbers() | {"cooldown": run.settings.cooldown}
 
 
 def bands(rows, value):
