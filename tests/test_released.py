@@ -1,6 +1,7 @@
 """What the released code does otherwise, formula by formula, and that nothing else does it."""
 
 import ast
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,9 @@ from sennpy.expansion.mala import State
 from sennpy.expansion.objectives import NeuronObjective
 from sennpy.expansion.released import (
     RawInputs,
+    ReleasedAscent,
     ReleasedSearch,
+    ReleasedSubsetSearch,
     released_state,
     released_statistics,
     released_step,
@@ -306,10 +309,36 @@ def test_the_heart_does_not_know_the_released_code():
     assert importers and all(path.parts[0] in allowed for path in importers), importers
 
 
-@pytest.mark.parametrize("name", ["chains", "bursts", "burst_length", "temperature", "step_size"])
-def test_bad_settings_are_refused_in_words_that_help(name):
+EVERY = [
+    (search, field.name)
+    for search in (SMALL, ReleasedSubsetSearch(6, 4, 3), ReleasedAscent(2, 3, 4))
+    for field in fields(search)
+]
+every = pytest.mark.parametrize(
+    "search, name", EVERY, ids=[f"{type(search).__name__}-{name}" for search, name in EVERY]
+)
+
+
+@every
+def test_every_setting_of_a_search_has_a_say_in_what_it_finds(search, name):
+    other = replace(search, **{name: 2 * getattr(search, name)})
+    found, another = (s.neurons(place(), 1, rng=0) for s in (search, other))
+    assert (found.score, *found.weights.flat) != (another.score, *another.weights.flat)
+
+
+@every
+def test_bad_settings_are_refused_in_words_that_help(search, name):
     with pytest.raises(ValueError, match=f"{name} is 0, expected"):
-        ReleasedSearch(**{name: 0})
+        replace(search, **{name: 0})
+
+
+def test_the_ascent_climbs_and_takes_the_best_end_of_all_rounds():
+    stats, still = place(), ReleasedAscent(rounds=2, chains=3, steps=1, step_size=1e-12)
+    objective = NeuronObjective(released.damped(stats), 1, RawInputs)
+    starts = np.random.default_rng(4).standard_normal((6, objective.dim))
+    best = objective.evaluate(starts)[0].max()
+    assert still.neurons(stats, rng=4).score == pytest.approx(best, rel=1e-9)
+    assert replace(still, steps=50, step_size=0.1).neurons(stats, rng=4).score > 1.1 * best
 
 
 def test_a_state_of_the_released_kernel_holds_minus_its_energy():  # (E17)

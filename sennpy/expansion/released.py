@@ -117,37 +117,16 @@ def damped(stats):
     return replace(stats, G=G + SEARCH_DAMPING * np.trace(G) / len(G) * np.eye(len(G)))
 
 
-@dataclass(frozen=True)
-class ReleasedSearch(Search):
-    """The released proposal search: E17 chains, a draw among their ends, and a mean as the score.
+class Released(Search):
+    """What the released searches share: how what `sample` draws becomes a proposal.
 
-    Each chain adapts its own step size. The proposal is drawn from softmax(score / (T eta)); what
-    is held against tau and alpha is the mean of the chains' scores under that softmax. A layer is
-    searched and scored as n parallel neurons, and the singular values of the W_q that is kept are
-    clipped below.
+    A layer is searched and scored as n parallel neurons, and the singular values of the W_q that is
+    kept are clipped below.
 
     Notes
     -----
-    Paper: section 7, section 9, (E16), (E17).
+    Paper: section 9, (E16).
     """
-
-    chains: int = 100
-    bursts: int = 300
-    burst_length: int = 10
-    temperature: float = 1.0
-    step_size: float = 0.3
-
-    statistics = staticmethod(released_statistics)
-
-    def unit(self, stats):
-        """s of the chains' density exp(score / (T s)): the receiving layer's score."""
-        return stats.eta or 1.0
-
-    def __post_init__(self):
-        for name in ("chains", "bursts", "burst_length"):
-            as_count(name, getattr(self, name))
-        as_number("temperature", self.temperature, above=0)
-        as_number("step_size", self.step_size, above=0)
 
     def neurons(self, stats, k=1, rng=None):
         weights, coefficients, score = self.sample(stats, as_count("k", k), as_rng(rng))
@@ -170,6 +149,41 @@ class ReleasedSearch(Search):
 
     def layer_score(self, increase, units, dense=None):
         return increase
+
+    def sample(self, stats, k, rng):
+        """Weights and coefficients of k neurons, and the score that is held against tau."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ReleasedSearch(Released):
+    """The released proposal search: E17 chains, a draw among their ends, and a mean as the score.
+
+    Each chain adapts its own step size. The proposal is drawn from softmax(score / (T eta)); what
+    is held against tau and alpha is the mean of the chains' scores under that softmax.
+
+    Notes
+    -----
+    Paper: section 7, section 9, (E17).
+    """
+
+    chains: int = 100
+    bursts: int = 300
+    burst_length: int = 10
+    temperature: float = 1.0
+    step_size: float = 0.3
+
+    statistics = staticmethod(released_statistics)
+
+    def __post_init__(self):
+        for name in ("chains", "bursts", "burst_length"):
+            as_count(name, getattr(self, name))
+        as_number("temperature", self.temperature, above=0)
+        as_number("step_size", self.step_size, above=0)
+
+    def unit(self, stats):
+        """s of the chains' density exp(score / (T s)): the receiving layer's score."""
+        return stats.eta or 1.0
 
     def sample(self, stats, k, rng):
         """Weights and coefficients of the proposal drawn, and the mean score."""
@@ -215,35 +229,39 @@ class ReleasedSubsetSearch(ReleasedSearch):
 
 
 @dataclass(frozen=True)
-class ReleasedAscent(ReleasedSubsetSearch):
+class ReleasedAscent(Released):
     """The released search of MNIST: gradient ascent from many draws, the best of which counts.
 
-    `rounds` times `chains` draws from N(0, 1) each go `bursts` times `burst_length` steps along the
-    gradient of the damped score, `step_size` long in the first and shrinking to nothing. (That
-    there is ascent, from 10,000 draws, is on record; the length of its steps is our choice.)
+    `rounds` times `chains` draws from N(0, 1) each go so many `steps` along the gradient of the
+    damped score, `step_size` long in the first and shrinking to nothing. (That there is ascent,
+    from 10,000 draws, is on record; number and length of its steps are our choice.)
 
     Notes
     -----
     Paper: section 7, section 9.
     """
 
-    bursts: int = 10
     rounds: int = 100
+    chains: int = 100
+    steps: int = 100
+    step_size: float = 0.3
+
+    statistics = staticmethod(released_residual_statistics)
 
     def __post_init__(self):
-        super().__post_init__()
-        as_count("rounds", self.rounds)
+        for name in ("rounds", "chains", "steps"):
+            as_count(name, getattr(self, name))
+        as_number("step_size", self.step_size, above=0)
 
     def sample(self, stats, k, rng):
         objective, found = neuron_objective(damped(stats), k, RawInputs), []
-        steps = self.bursts * self.burst_length
         for _ in range(self.rounds):
             theta = rng.standard_normal((self.chains, objective.dim))
-            for i in range(steps):
+            for i in range(self.steps):
                 gradient = objective.evaluate(theta)[1]
                 length = np.sqrt((gradient**2).sum(axis=1, keepdims=True))
                 away = np.divide(gradient, length, out=np.zeros_like(gradient), where=length > 0)
-                theta = theta + self.step_size * (1 - i / steps) * away
+                theta = theta + self.step_size * (1 - i / self.steps) * away
             scores = objective.evaluate(theta)[0]
             best = int(np.argmax(scores))
             found.append((float(scores[best]), theta[best]))

@@ -70,6 +70,6 @@ def quick(settings):
     if hasattr(search, "bursts"):
         search = replace(search, chains=20, bursts=10)
     if hasattr(search, "rounds"):
-        search = replace(search, rounds=1)
+        search = replace(search, chains=20, rounds=1)
     epochs = min(settings.epochs, 4 * settings.cooldown)
     return replace(settings, epochs=epochs, search=search)
