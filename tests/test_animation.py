@@ -144,7 +144,7 @@ def test_the_command_writes_a_gif_and_its_numbers(monkeypatch, tmp_path, capsys)
     monkeypatch.setattr(plots, "has_ffmpeg", lambda: False)
     words = ["half-moons", "--animate", "--quick", "--epochs", "3", "--search", "random"]
     assert main([*words, "--out", str(tmp_path)]) == 0
-    stem = "half-moons-quick-growing"
+    stem = "half-moons-random-3-epochs-quick-growing"
     assert sorted(f.name for f in tmp_path.iterdir()) == [f"{stem}.gif", f"{stem}.json"]
     written = json.loads((tmp_path / f"{stem}.json").read_text())
     assert [frame["epoch"] for frame in written["frames"]] == [1, 2, 3]

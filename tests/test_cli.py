@@ -26,6 +26,11 @@ SHORT = {
 }
 
 
+def name_of(command):
+    """What the files of a command in SHORT are called."""
+    return f"{command}-{SHORT[command][1][-1]}-epochs-quick"
+
+
 def read(path):
     """A JSON file, strictly: no NaN, no Infinity."""
 
@@ -78,7 +83,7 @@ def test_a_command_writes_a_picture_and_the_numbers_of_a_direct_run(command, tmp
     arguments = [*arguments, "--seed", "3", "--out", str(folder)]
     assert main(arguments) == 0
     numbers, picture = sorted(folder.iterdir())
-    assert (numbers.name, picture.name) == (f"{command}-quick.json", f"{command}-quick.png")
+    assert (numbers.name, picture.name) == (f"{name_of(command)}.json", f"{name_of(command)}.png")
     assert f"wrote {picture} and {numbers}" in capsys.readouterr().out
     assert picture.read_bytes().startswith(b"\x89PNG")
 
@@ -101,7 +106,8 @@ def test_equal_seeds_give_equal_numbers(command, tmp_path):
     once, again = folders = tmp_path / "once", tmp_path / "again"
     for folder in folders:
         assert main([*arguments, "--search", "random", "--out", str(folder)]) == 0
-    numbers, picture = f"{command}-quick.json", f"{command}-quick.png"
+    stem = name_of(command).replace(command, f"{command}-random")
+    numbers, picture = f"{stem}.json", f"{stem}.png"
     assert timeless(read(once / numbers)) == timeless(read(again / numbers))
     if command != "mnist":  # half of its picture is over time
         assert (once / picture).read_bytes() == (again / picture).read_bytes()
@@ -110,7 +116,7 @@ def test_equal_seeds_give_equal_numbers(command, tmp_path):
 def test_several_seeds_are_each_listed(tmp_path, capsys):
     arguments = ["digits", "--quick", "--epochs", "1", "--seed", "1", "--seeds", "2"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
-    written = read(tmp_path / "digits-quick.json")
+    written = read(tmp_path / "digits-1-epochs-quick.json")
     assert [run["seed"] for run in written["runs"]] == [1, 2]
     out = capsys.readouterr().out
     assert all(f"\n{row} " in out for row in ("seed 1", "seed 2", "median"))
@@ -119,7 +125,7 @@ def test_several_seeds_are_each_listed(tmp_path, capsys):
 def test_splits_are_compared_with_a_support_vector_machine(tmp_path, capsys):
     arguments = ["half-moons", "--quick", "--epochs", "2", "--splits", "2"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
-    written = read(tmp_path / "half-moons-quick-splits.json")
+    written = read(tmp_path / "half-moons-2-epochs-quick-splits.json")
     rows = written["runs"]
     assert [(r["train_seed"], r["test_seed"], r["seed"]) for r in rows] == [
         (100, 101, 0),
@@ -133,7 +139,7 @@ def test_splits_are_compared_with_a_support_vector_machine(tmp_path, capsys):
 def test_digits_stand_beside_two_classifiers_of_scikit_learn(monkeypatch, tmp_path, capsys):
     monkeypatch.undo()
     assert main(["digits", "--quick", "--epochs", "1", "--out", str(tmp_path)]) == 0
-    (others,) = read(tmp_path / "digits-quick.json")["baselines"]
+    (others,) = read(tmp_path / "digits-1-epochs-quick.json")["baselines"]
     out = capsys.readouterr().out
     for name, accuracy in others.items():
         assert f"{name}: test accuracy {accuracy:.4f} on the same split\n" in out
@@ -144,11 +150,11 @@ def test_digits_stand_beside_two_classifiers_of_scikit_learn(monkeypatch, tmp_pa
 def test_a_sweep_lists_every_size_and_seed(name, tmp_path, capsys):
     arguments = [name, "--quick", "--epochs", "2", "--sweep", "2,5", "--seeds", "2", "--jobs", "1"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
-    rows = read(tmp_path / f"{name}-quick-sweep.json")["runs"]
+    rows = read(tmp_path / f"{name}-2-epochs-quick-sweep.json")["runs"]
     assert [(r["per_class"], r["samples"], r["seed"]) for r in rows] == [
         (2, 20, 0), (2, 20, 1), (5, 50, 0), (5, 50, 1),
     ]  # fmt: skip
-    assert (tmp_path / f"{name}-quick-sweep.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / f"{name}-2-epochs-quick-sweep.png").read_bytes().startswith(b"\x89PNG")
     out = capsys.readouterr().out
     assert "\n20 samples " in out and "\n50 samples " in out
 
@@ -157,7 +163,7 @@ def test_a_sweep_lists_every_size_and_seed(name, tmp_path, capsys):
 def test_a_subset_is_trained_on(name, tmp_path):
     arguments = [name, "--quick", "--epochs", "1", "--per-class", "4", "--limit", "30"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
-    (run,) = read(tmp_path / f"{name}-quick.json")["runs"]
+    (run,) = read(tmp_path / f"{name}-1-epochs-4-per-class-limit-30-quick.json")["runs"]
     assert run["samples"] == 30
 
 
@@ -167,7 +173,7 @@ def test_few_images_are_trained_for_more_epochs_unless_epochs_are_given(tmp_path
     monkeypatch.setattr(mnist, "LEAST_STEPS", 6)
     for words, epochs in [([], 6), (["--epochs", "3"], 3)]:
         assert main(["mnist", "--per-class", "2", *words, "--out", str(tmp_path)]) == 0
-        written = read(tmp_path / "mnist.json")
+        written = read(tmp_path / f"mnist{'-3-epochs' * bool(words)}-2-per-class.json")
         assert len(written["history"]["epochs"]) == epochs == written["settings"]["epochs"]
         assert written["settings"]["cooldown"] == (1 if words else 3)
 
@@ -187,8 +193,9 @@ def test_the_json_names_the_data_but_not_where_they_lie(words, tiny_mnist, tmp_p
     monkeypatch.delenv("SENNPY_DATA")
     words = [word.format(tiny_mnist) for word in words]
     assert main(["mnist", "--quick", "--epochs", "1", *words, "--out", str(tmp_path)]) == 0
-    assert str(tiny_mnist) not in (tmp_path / "mnist-quick.json").read_text(encoding="utf-8")
-    written = read(tmp_path / "mnist-quick.json")
+    file = tmp_path / "mnist-1-epochs-quick.json"
+    assert str(tiny_mnist) not in file.read_text(encoding="utf-8")
+    written = read(file)
     assert written["command"] == f"python -m sennpy mnist --quick --epochs 1 --out {tmp_path}"
     assert written["data"]["size"] == 24 and set(written["data"]["md5"]) == set(idx_files.NAMES)
 
@@ -204,12 +211,12 @@ def test_a_data_file_that_is_wrong_ends_with_status_1_before_any_training(
 
 def test_the_authors_subsets_have_their_own_settings(tmp_path):
     arguments = ["mnist", "--preset", "paper", "--quick", "--epochs", "1", "--out", str(tmp_path)]
-    for words, tau, search, size in [
-        ([], 0.007, "ReleasedAscent", 24),
-        (["--per-class", "2"], 0.03, "ReleasedSubsetSearch", 28),
+    for words, name, tau, search, size in [
+        ([], "", 0.007, "ReleasedAscent", 24),
+        (["--per-class", "2"], "-2-per-class", 0.03, "ReleasedSubsetSearch", 28),
     ]:
         assert main([*arguments, *words]) == 0
-        written = read(tmp_path / "mnist-paper-quick.json")
+        written = read(tmp_path / f"mnist-paper-1-epochs{name}-quick.json")
         assert written["settings"]["tau"] == tau and written["data"]["size"] == size
         assert written["settings"]["search"]["class"] == search
 
@@ -231,7 +238,7 @@ def test_a_sweep_does_not_go_with_a_subset(tmp_path, capsys):
 def test_the_preset_is_in_the_name_of_the_file(tmp_path):
     arguments = ["half-moons", "--preset", "paper", "--quick", "--epochs", "1"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
-    settings = read(tmp_path / "half-moons-paper-quick.json")["settings"]
+    settings = read(tmp_path / "half-moons-paper-1-epochs-quick.json")["settings"]
     assert settings["search"]["class"] == "ReleasedSearch" and settings["solver"] == "cg"
 
 
@@ -242,7 +249,7 @@ def test_with_json_the_summary_alone_is_on_stdout(command, tmp_path, capsys):
     arguments = [*SHORT[command][1], "--out", str(tmp_path)]
     assert main([*arguments, "--json"]) == 0
     shown = capsys.readouterr()
-    summary, written = json.loads(shown.out), read(tmp_path / f"{command}-quick.json")
+    summary, written = json.loads(shown.out), read(tmp_path / f"{name_of(command)}.json")
     files = summary.pop("files")
     assert sorted(files) == sorted(map(str, tmp_path.iterdir()))
     del written["history"]
@@ -254,7 +261,7 @@ def test_json_goes_with_splits(tmp_path, capsys):
     arguments = ["half-moons", "--quick", "--epochs", "1", "--splits", "1", "--json"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
     summary = json.loads(capsys.readouterr().out)
-    assert summary["files"] == [str(tmp_path / "half-moons-quick-splits.json")]
+    assert summary["files"] == [str(tmp_path / "half-moons-1-epochs-quick-splits.json")]
     assert 0 < summary["mean_svc_accuracy"] < 1
 
 
@@ -311,7 +318,7 @@ def test_a_folder_that_cannot_be_made_ends_with_status_1_before_any_work(below, 
 
 
 def test_a_file_that_cannot_be_written_ends_with_status_1(tmp_path, capsys):
-    (tmp_path / "half-moons-quick.json").mkdir()
+    (tmp_path / "half-moons-1-epochs-quick.json").mkdir()
     assert main(["half-moons", "--quick", "--epochs", "1", "--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("sennpy: ")
 

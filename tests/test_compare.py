@@ -32,9 +32,9 @@ def test_both_presets_are_run_and_written(tmp_path, capsys):
     words = ["compare", "half-moons", "regression", "--quick", "--epochs", "31", "--seeds", "2"]
     assert main([*words, "--out", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
-    table = (tmp_path / "compare-quick.txt").read_text(encoding="utf-8")
+    table = (tmp_path / "compare-31-epochs-quick.txt").read_text(encoding="utf-8")
     assert table in shown
-    record = json.loads((tmp_path / "compare-quick.json").read_text(encoding="utf-8"))
+    record = json.loads((tmp_path / "compare-31-epochs-quick.json").read_text(encoding="utf-8"))
     for name, presets in record["runs"].items():
         assert list(presets) == ["default", "paper"]
         for preset, runs in presets.items():
@@ -49,7 +49,7 @@ def test_a_comparison_is_replayed_whatever_its_folder_is_called(tmp_path):
     words = ["compare", "regression", "--quick", "--epochs", "2", "--seeds", "1"]
     assert main([*words, "--out", str(folder)]) == 0
     again = ["--out", str(tmp_path / "again")]
-    assert main(["replay", str(folder / "compare-quick.json"), *again]) == 0
+    assert main(["replay", str(folder / "compare-regression-2-epochs-quick.json"), *again]) == 0
 
 
 def test_an_unknown_experiment_is_refused(capsys):

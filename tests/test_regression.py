@@ -248,6 +248,6 @@ def test_a_case_is_asked_for_with_its_file(tmp_path, capsys):
     assert "--case names a case of --task" in capsys.readouterr().err
     arguments = ["regression", "--task", str(CASES), "--case", "2", "--quick", "--epochs", "40"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
-    assert (tmp_path / "regression-case-2-quick.png").exists()
+    assert (tmp_path / "regression-case-2-40-epochs-quick.png").exists()
     out = capsys.readouterr().out
     assert "mean (y - t)^2" in out and "seed 0" in out

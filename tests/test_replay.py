@@ -15,6 +15,7 @@ from sennpy.commands.replay import parsed_command, read_record
 from sennpy.experiments import digits, half_moons
 
 FIGURES = Path(__file__).parents[1] / "figures"
+SHORT = "half-moons-random-31-epochs-quick"  # what the files of the run below are called
 OURS = ["half-moons", "half-moons-splits", "half-moons-paper", "half-moons-growing", "digits"]
 
 
@@ -49,7 +50,7 @@ def record(original, tmp_path):
     """A function that writes the record, changed by the caller, and returns its path."""
 
     def write(change=lambda content: None):
-        content = json.loads((original / "half-moons-quick.json").read_text())
+        content = json.loads((original / f"{SHORT}.json").read_text())
         change(content)
         file = tmp_path / "changed.json"
         file.write_text(json.dumps(content))
@@ -68,14 +69,17 @@ def replay(file, tmp_path, *more):
 
 def test_a_record_agrees_with_its_replay_to_the_last_bit(original, tmp_path, capsys):
     before = {file: file.read_bytes() for file in original.iterdir()}
-    assert replay(original / "half-moons-quick.json", tmp_path) == 0
+    assert replay(original / f"{SHORT}.json", tmp_path) == 0
     shown = capsys.readouterr().out
     assert "The versions are those on record, so every number must be the same.\n" in shown
     assert shown.endswith("\nAll numbers agree.\n")
     assert {file: file.read_bytes() for file in original.iterdir()} == before
     names = [file.name for file in sorted((tmp_path / "again").iterdir())]
-    assert names == ["half-moons-quick.json", "half-moons-quick.png"]
-    picture = tmp_path / "again" / "half-moons-quick.png"
+    assert names == [
+        f"{SHORT}.json",
+        f"{SHORT}.png",
+    ]
+    picture = tmp_path / "again" / f"{SHORT}.png"
     assert picture.read_bytes() == before[original / picture.name]
 
 
@@ -129,7 +133,7 @@ def test_with_json_the_comparison_alone_is_on_stdout(record, tmp_path, capsys):
 
 def test_without_a_folder_a_temporary_one_is_made(original, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert main(["replay", str(original / "half-moons-quick.json")]) == 0
+    assert main(["replay", str(original / f"{SHORT}.json")]) == 0
     (folder,) = tmp_path.iterdir()
     assert folder.name.startswith("sennpy-replay-") and str(folder) in capsys.readouterr().out
 
@@ -268,8 +272,8 @@ def test_what_is_no_record_is_refused(text, tmp_path, capsys):
 
 
 def test_a_picture_is_no_record(original, tmp_path, capsys):
-    assert replay(original / "half-moons-quick.png", tmp_path) == 1
-    assert "half-moons-quick.png is not JSON" in capsys.readouterr().err
+    assert replay(original / f"{SHORT}.png", tmp_path) == 1
+    assert f"{SHORT}.png is not JSON" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path, capsys):
@@ -278,7 +282,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path, capsys):
 
 
 def test_a_record_is_not_overwritten(original, capsys):
-    file = original / "half-moons-quick.json"
+    file = original / f"{SHORT}.json"
     before = file.read_bytes()
     assert main(["replay", str(file), "--out", str(original)]) == 1
     assert "it is not overwritten" in capsys.readouterr().err and file.read_bytes() == before

@@ -49,14 +49,16 @@ def compare(arguments, argv):
             settings.setdefault(name, {})[preset] = chosen.as_dict()
     shown = "\n\n".join(side_by_side(name, presets) for name, presets in runs.items())
     print(shown)
-    stem = arguments.out / ("compare-quick" if arguments.quick else "compare")
+    parts = ["compare", *([] if set(runs) == set(MEASURES) else runs)]
+    parts += [f"{arguments.epochs}-epochs"] if arguments.epochs else []
+    path = arguments.out / "-".join([*parts, *(["quick"] if arguments.quick else [])])
     content = {
         "command": command_line(argv), "seed": arguments.seed,
         "settings": settings, "versions": versions(), "runs": runs,
     }  # fmt: skip
-    write_json(stem.with_suffix(".json"), content)
-    write_text(stem.with_suffix(".txt"), shown + "\n")
-    return conclude(arguments, content, stem.with_suffix(".txt"), stem.with_suffix(".json"))
+    write_json(path.with_suffix(".json"), content)
+    write_text(path.with_suffix(".txt"), shown + "\n")
+    return conclude(arguments, content, path.with_suffix(".txt"), path.with_suffix(".json"))
 
 
 def side_by_side(name, presets):

@@ -9,6 +9,7 @@ from .shared import (
     run_seed,
     save,
     seeds,
+    stem,
     subsets,
     summarise,
     sweep_sizes,
@@ -39,16 +40,17 @@ def digits(arguments, argv):
     from ..experiments import digits as experiment
 
     settings = chosen_settings(arguments, experiment.PRESETS)
+    name = stem("digits", arguments, experiment.PRESETS)
     if arguments.sweep:
-        return sweep_sizes("digits", arguments, argv, settings, experiment)
+        return sweep_sizes(name, arguments, argv, settings, experiment)
     subset = {"per_class": arguments.per_class, "limit": arguments.limit}
     runs, others = [], []
     for seed in seeds(arguments):
         runs.append(run_seed(experiment, settings, seed, **subset))
         others.append(experiment.baselines(seed, **subset))
     summarise(runs)
-    for name in others[0]:
-        accuracy = statistics.median(other[name] for other in others)
-        print(f"{name}: test accuracy {accuracy:.4f} on the same split{'s' * (len(runs) > 1)}")
+    for model in others[0]:
+        accuracy = statistics.median(other[model] for other in others)
+        print(f"{model}: test accuracy {accuracy:.4f} on the same split{'s' * (len(runs) > 1)}")
     figure = plots.growth_figure(runs[0])
-    return save("digits", arguments, argv, runs, figure, {"baselines": others})
+    return save(name, arguments, argv, runs, figure, {"baselines": others})

@@ -57,22 +57,23 @@ def half_moons(arguments, argv):
     from ..experiments import half_moons as experiment
 
     settings = chosen_settings(arguments, experiment.PRESETS)
+    name = stem("half-moons", arguments, experiment.PRESETS)
     if arguments.splits:
         if arguments.seeds > 1:
             raise ValueError("--splits grows one network a split: it does not go with --seeds.")
-        return half_moons_splits(arguments, argv, settings)
+        return half_moons_splits(name, arguments, argv, settings)
     if arguments.animate:
         if arguments.seeds > 1:
             raise ValueError("--animate shows one network: it does not go with --seeds.")
-        return half_moons_growing(arguments, argv, settings)
+        return half_moons_growing(name, arguments, argv, settings)
     runs = [run_seed(experiment, settings, seed) for seed in seeds(arguments)]
     summarise(runs)
     data = load()
     figure = plots.half_moons_figure(runs[0], data.X, data.t)
-    return save("half-moons", arguments, argv, runs, figure)
+    return save(name, arguments, argv, runs, figure)
 
 
-def half_moons_splits(arguments, argv, settings):
+def half_moons_splits(name, arguments, argv, settings):
     """`sennpy half-moons --splits N`: fresh data each time, beside an RBF SVC."""
     from ..experiments import half_moons as experiment
 
@@ -91,14 +92,14 @@ def half_moons_splits(arguments, argv, settings):
         f"{statistics.fmean(sum(row['hidden']) for row in rows):.1f} hidden neurons; "
         f"cross-validated RBF SVC {svc:.4f}"
     )
-    path = arguments.out / f"{stem('half-moons', arguments)}-splits.json"
+    path = arguments.out / f"{name}-splits.json"
     content = header(argv, arguments, settings) | {"runs": rows}
     content |= {"mean_accuracy": ours, "mean_svc_accuracy": svc}
     write_json(path, content)
     return conclude(arguments, content, path)
 
 
-def half_moons_growing(arguments, argv, settings):
+def half_moons_growing(name, arguments, argv, settings):
     """`sennpy half-moons --animate`: one network, as a moving picture."""
     from .. import plots
     from ..datasets import half_moons as load
@@ -108,7 +109,7 @@ def half_moons_growing(arguments, argv, settings):
     run = run_seed(experiment, settings, arguments.seed, lambda *seen: watched.append(seen))
     summarise([run])
     frames = plots.growth_frames(watched, every=max(1, settings.epochs // 50))
-    path = arguments.out / f"{stem('half-moons', arguments)}-growing.json"
+    path = arguments.out / f"{name}-growing.json"
     content = header(argv, arguments, settings) | {"runs": [run.numbers()]}
     content["frames"] = [{"epoch": f.epoch, "what": f.what, "ticks": f.ticks} for f in frames]
     content["history"] = run.history.as_dict()

@@ -9,6 +9,7 @@ from .shared import (
     run_seed,
     save,
     seeds,
+    stem,
     subsets,
     summarise,
     sweep_sizes,
@@ -53,17 +54,18 @@ def mnist(arguments, argv):
 
     load(arguments.data)  # what is wrong with the files is told before the training
     subset = bool(arguments.sweep or arguments.per_class)
-    settings = chosen_settings(
-        arguments, experiment.SUBSET_PRESETS if subset else experiment.PRESETS
-    )
-    size = arguments.size or experiment.image_size(arguments.preset, subset)
+    presets = experiment.SUBSET_PRESETS if subset else experiment.PRESETS
+    settings = chosen_settings(arguments, presets)
+    usual = experiment.image_size(arguments.preset, subset)
+    size = arguments.size or usual
+    name = stem("mnist" if size == usual else f"mnist-{size}x{size}", arguments, presets)
     data = {"size": size, "md5": {name: file.md5 for name, file in FILES.items()}}
     keep_steps = not (arguments.epochs or arguments.quick)
     options = {"folder": arguments.data, "size": size, "keep_steps": keep_steps}
     if arguments.sweep:
         more = {"data": data}
-        return sweep_sizes("mnist", arguments, argv, settings, experiment, more, **options)
+        return sweep_sizes(name, arguments, argv, settings, experiment, more, **options)
     options |= {"per_class": arguments.per_class, "limit": arguments.limit}
     runs = [run_seed(experiment, settings, seed, **options) for seed in seeds(arguments)]
     summarise(runs)
-    return save("mnist", arguments, argv, runs, plots.mnist_figure(runs), {"data": data})
+    return save(name, arguments, argv, runs, plots.mnist_figure(runs), {"data": data})

@@ -2,8 +2,19 @@
 
 from pathlib import Path
 
-from .shared import add_parser, chosen_settings, common, natural, run_seed, save, seeds, summarise
+from .shared import (
+    add_parser,
+    chosen_settings,
+    common,
+    natural,
+    run_seed,
+    save,
+    seeds,
+    stem,
+    summarise,
+)
 
+REFERENCE = Path("tests/data/regression.npz")  # its cases need no name of a file
 ERRORS = {"train": ("train_error", ".2e"), "test": ("test_error", ".2e")}
 
 
@@ -40,7 +51,10 @@ def regression(arguments, argv):
     settings, name, data = chosen_settings(arguments, experiment.PRESETS), "regression", None
     if arguments.task is not None:
         case = arguments.case or 0
-        data, name = regression_case(arguments.task, case), f"regression-case-{case}"
+        data = regression_case(arguments.task, case)
+        if arguments.task.resolve().parts[-3:] != REFERENCE.parts:
+            name += f"-{arguments.task.stem.replace('.', '-')}"  # a dot would begin an ending
+        name += f"-case-{case}"
         if data.X.shape[1] != 1 or data.t.shape[1] != 1:
             raise ValueError(
                 f"{arguments.task}: case {case} has {data.X.shape[1]} inputs and "
@@ -49,4 +63,4 @@ def regression(arguments, argv):
     runs = [run_seed(experiment, settings, seed, data=data) for seed in seeds(arguments)]
     summarise(runs, "mean (y - t)^2", ERRORS)
     figure = plots.regression_figure(runs[0], experiment.landscape)
-    return save(name, arguments, argv, runs, figure)
+    return save(stem(name, arguments, experiment.PRESETS), arguments, argv, runs, figure)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..expansion.search import SEARCHES
+from ..expansion.search import SEARCHES, as_search
 from ..history import AdditionRecord, EpochRecord, LookRecord
 from ..report import table, versions, write_json
 
@@ -178,9 +178,24 @@ def summarise(runs, title="", measures=CLASSIFIED):
     print(table([title, *measures, "hidden", "time"], rows))
 
 
-def stem(name, arguments):
-    """The file name without its ending: the preset is named unless it is the default."""
-    parts = [name, *([arguments.preset] if arguments.preset != "default" else [])]
+def stem(name, arguments, presets):
+    """The file name without its ending: it tells in what a run is not the default preset's.
+
+    Seeds, jobs and folders have no part in it.
+    """
+    preset, parts = presets[arguments.preset], [name]
+    if arguments.preset != "default":
+        parts.append(arguments.preset)
+    if arguments.search and as_search(arguments.search) != as_search(preset.search):
+        parts.append(arguments.search)
+    given = {option: getattr(arguments, option, None) for option in ("per_class", "limit", "sweep")}
+    fewer = any(given.values())  # without --epochs these may train for more than the preset's
+    if arguments.epochs and (fewer or arguments.epochs != preset.epochs):
+        parts.append(f"{arguments.epochs}-epochs")
+    if given["per_class"]:
+        parts.append(f"{given['per_class']}-per-class")
+    if given["limit"]:
+        parts.append(f"limit-{given['limit']}")
     return "-".join([*parts, *(["quick"] if arguments.quick else [])])
 
 
@@ -205,7 +220,10 @@ def command_line(argv):
 
 
 def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **options):
-    """`--sweep`: train, print, draw and write; the exit status. `options` are for `run`."""
+    """`--sweep`: train, print, draw and write `name`-sweep; the exit status.
+
+    `options` are for `run`.
+    """
     from .. import plots
     from ..experiments.sweep import bands, sweep
 
@@ -223,7 +241,7 @@ def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **option
         )
     ]  # fmt: skip
     print(table(["", "neurons", "range", "accuracy", "range"], lines))
-    path = arguments.out / f"{stem(name, arguments)}-sweep"
+    path = arguments.out / f"{name}-sweep"
     content = header(argv, arguments, settings) | (more or {}) | {"runs": rows}
     write_json(path.with_suffix(".json"), content)
     plots.save(plots.sweep_figure(widths, accuracies), path.with_suffix(".png"))
@@ -231,13 +249,13 @@ def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **option
 
 
 def save(name, arguments, argv, runs, figure, more=None):
-    """Write the figure of the first run and the JSON of all; the exit status.
+    """Write the figure of the first run and the JSON of all under a name; the exit status.
 
     The settings on record are those that the runs had, which few data may have made longer.
     """
     from .. import plots
 
-    path = arguments.out / stem(name, arguments)
+    path = arguments.out / name
     content = header(argv, arguments, runs[0].settings) | (more or {})
     content |= {"runs": [run.numbers() for run in runs], "history": runs[0].history.as_dict()}
     write_json(path.with_suffix(".json"), content)
