@@ -47,7 +47,11 @@ def look(net, X, t, loss, settings, search, rng, epoch=0, layers=True):
 
     Notes
     -----
-    Paper: (E13); the addition is made at the best location.
+    Paper: (E13); the addition is made at the best location. A neuron is judged by its receiving
+    layer alone, as in the paper, also right after a layer was inserted, although that block of F
+    does not know what the new layer's coefficients can already do and counts part of it again; the
+    dense increase stands beside it in the record, and only layers are held to it
+    (`Search.layer_score`), since a second one would else look as good as the first.
     """
     trace = net.forward(X)
     g_y = loss.gradient(trace.outputs, t)
