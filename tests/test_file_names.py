@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from sennpy import Settings, plots
-from sennpy.benchmarks import duel, scaling, searching, training
+from sennpy.benchmarks import compiling, duel, scaling, searching, training
 from sennpy.cli import main, parser
 from sennpy.datasets import idx
 from sennpy.experiments import digits, half_moons, mnist, regression, sweep
@@ -42,7 +42,8 @@ def nothing_to_wait_for(monkeypatch):
     monkeypatch.setattr(scaling, "scaling", lambda repeat: {})
     for module, makers in [
         (searching, ("langevin", "many_proposals", "profile", "layers")),
-        (training, ("steps", "large_steps", "whole_runs", "mnist_run", "first_calls")),
+        (training, ("steps", "large_steps", "whole_runs", "mnist_run")),
+        (compiling, ("first_calls",)),
     ]:
         for maker in makers:
             monkeypatch.setattr(module, maker, lambda repeat: [])
