@@ -1,8 +1,10 @@
 """The bench counts and compares what it says; how long things take is its own to tell."""
 
 import json
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from sennpy import MalaSearch, ProfileSearch, RandomSearch, compiled, plots
@@ -11,6 +13,7 @@ from sennpy.benchmarks.timing import HEADER, Timing, spelled, timed
 from sennpy.cli import main
 from sennpy.expansion import compiled_objectives
 from sennpy.expansion.objectives import NeuronObjective
+from sennpy.experiments import half_moons, regression
 
 
 def test_a_timing_says_what_was_wanted_and_whether_it_was_met():
@@ -102,10 +105,15 @@ def test_medians_and_verdict_are_over_the_states(small_duel):
 
 def test_states_are_real_trainings_with_a_hidden_layer(monkeypatch):
     monkeypatch.setattr(duel, "EPOCHS", 95)
+    trained = {"regression": regression, "half-moons": half_moons}
     for name, seed, at in duel.states(range(1)):
-        stats = at(None)
-        assert stats.a_c.shape[1] >= 2 and stats.eta > 0, (name, seed)
+        stats, experiment = at(None), trained.pop(name)
+        run = experiment.run(replace(experiment.PRESETS["default"], epochs=95, seed=seed))
+        assert np.array_equal(stats.W, run.network.weights[-1])
+        assert stats.a_c.shape[1] >= 2 and stats.eta > 0
+        assert (stats.g**2).sum(axis=1).mean() < 0.5 * run.history.epochs[0].lam
         assert at(RandomSearch(1)).eta == stats.eta
+    assert not trained
 
 
 def test_slopes_are_those_of_the_larger_sizes(monkeypatch):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import sennpy
@@ -179,6 +180,30 @@ CITATION = re.compile(
     r"\(E\d+\)|\beqs?\.? ?\(?\d+\)?|\b(?:Theorem|Lemma|Proposition|Corollary|Appendix|Algorithm)s? "
     r"\w*\.?\w+|\b[Ss]ections? \d+(?:\.\d+)?"
 )
+
+
+OWN_WORDS = {"climb", "dot", "restart"}  # an ascent of its own, and its tools
+
+
+def kernels():
+    """Every compiled function."""
+    for file in FILES:
+        tree = ast.parse(FILES[file].read_text(encoding="utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and "jit" in map(ast.unparse, node.decorator_list):
+                yield pytest.param(node, id=f"{file}:{node.name}")
+
+
+@pytest.mark.parametrize("kernel", list(kernels()))
+def test_a_kernel_names_its_twin(kernel):
+    twins = re.search(r"Twins?:\s(.*)", ast.get_docstring(kernel), re.DOTALL)
+    assert (twins is None) == (kernel.name in OWN_WORDS)
+    known = "\n".join(FILES[f].read_text(encoding="utf-8") for f in FILES if "kernels" not in f)
+    for name in re.findall(r"`([\w.]+)`", twins[1]) if twins else []:
+        if name.startswith("numpy."):
+            assert callable(getattr(np.linalg, name.removeprefix("numpy.linalg.")))
+        else:
+            assert re.search(rf"^ *def {name.split('.')[-1]}\(", known, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("file", FILES)

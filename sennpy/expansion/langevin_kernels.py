@@ -16,7 +16,8 @@ from .moments import CUTOFF
 def small_solve(A, D, fit):
     """fit = A^{-1} D for a semi-definite A (k, k), overwritten, and D (k, n).
 
-    A variable that those before it explain but for CUTOFF is left out.
+    A variable that those before it explain but for CUTOFF is left out. Twin: the pseudo-inverse in
+    `objectives.bound_and_gradient`.
     """
     k, n = D.shape
     for j in range(k):
@@ -43,7 +44,10 @@ def small_solve(A, D, fit):
 
 @jit
 def unit_coefficients(q, unit, size):
-    """(v, c, l) of unit norm, and the norm: q (3, k, C) to unit (3, k, C) and size (k, C)."""
+    """(v, c, l) of unit norm, and the norm: q (3, k, C) to unit (3, k, C) and size (k, C).
+
+    Twin: `activations.norm`.
+    """
     for j in range(q.shape[1]):
         for c in range(q.shape[2]):
             largest = max(abs(q[0, j, c]), abs(q[1, j, c]), abs(q[2, j, c]))
@@ -139,7 +143,10 @@ def neuron_bounds(z, q, r, scores, d_z, d_q):
 
 @jit
 def tempered(theta, scores, unit, gradient, density):
-    """score / unit plus the log of the prior N(0, I) in `density` (C,), gradients likewise."""
+    """score / unit plus the log of the prior N(0, I) in `density` (C,), gradients likewise.
+
+    Twin: `Objective.density`.
+    """
     dim, C = theta.shape
     for c in range(C):
         density[c] = scores[c] / unit
@@ -151,7 +158,7 @@ def tempered(theta, scores, unit, gradient, density):
 
 @jit
 def preactivations(x, theta, z):
-    """z (N, k, C) of inputs x (N, d) and weights theta, of which these are the first d k rows."""
+    """z (N, k, C) of inputs x (N, d) and weights, the first d k rows of theta. Twin: x @ w."""
     (N, d), (_, k, C) = x.shape, z.shape
     for i in range(N):
         for j in range(k):
@@ -165,7 +172,7 @@ def preactivations(x, theta, z):
 
 @jit
 def weight_gradients(x, d_z, d_theta):
-    """The other way: d_z (N, k, C) to the first d k rows of d_theta."""
+    """The other way, d_z (N, k, C) to the first d k rows of d_theta. Twin: x.T @ d_z."""
     (N, d), (_, k, C) = x.shape, d_z.shape
     for p in range(d):
         for j in range(k):
@@ -232,7 +239,7 @@ def langevin_burst(x, r, k, unit, step_size, arrays, xi, log_u):
     """Langevin steps with given noise: C chains go on in place; the number of acceptances.
 
     arrays as in `accept`; xi is (steps, dim, C) and log_u (steps, C). Each step takes one gradient,
-    that of the proposal.
+    that of the proposal. Twin: `Objective.burst`.
     """
     (N, d), theta, accepted = x.shape, arrays[0], 0
     C = theta.shape[1]

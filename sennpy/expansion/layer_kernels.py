@@ -14,7 +14,10 @@ from .moments import CUTOFF
 
 @jit
 def inverse_of(W, inverse):
-    """The inverse of a square W (n, n) by Gauss-Jordan with row pivots; False if it is singular."""
+    """The inverse of a square W (n, n) by Gauss-Jordan with row pivots; False if it is singular.
+
+    Twin: `numpy.linalg.inv`.
+    """
     n = len(W)
     left = W.copy()
     inverse[:] = 0.0
@@ -48,7 +51,7 @@ def solve_cholesky(S, b, t):
     """t (n,) with S t = b for a semi-definite S (n, n) with a diagonal of at most 1, overwritten.
 
     Its lower triangle is enough. A variable that those before it explain but for CUTOFF is left
-    out.
+    out. Twin: `moments.solve_spd`, which leaves out eigenvectors.
     """
     n = len(b)
     for k in range(n):
@@ -74,6 +77,7 @@ def next_weights(weights, W, G, inverse, u, Gu, metric):
     """What follows a layer weights (n + 1, n): W_q^{-1}, u = W_q^{-1} W, u G and u G u^T.
 
     False, with zeros for the last three, where ||W_q|| ||W_q^{-1}|| (Frobenius) is not below 10 n.
+    Twin: `LayerObjective.evaluate`, with `numpy.linalg.cond`.
     """
     (n, m), size, size_inverse = u.shape, 0.0, 0.0
     u[:], Gu[:], metric[:] = 0.0, 0.0, 0.0
@@ -103,7 +107,8 @@ def rational_features(a_c, white, weights, phi, rest):
     """Features phi (N, 2 n, C) of C layers weights (n + 1, n, C), and what a_c leaves of them.
 
     The first n are 2 z / (1 + z^2), the others 1 / (1 + z^2). white (N, rank) spans a_c (N, n + 1)
-    with E[white white^T] = I; `rest` is like phi.
+    with E[white white^T] = I; `rest` is like phi. Twins: `activations.rational_basis`,
+    `score.residual_gradient`.
     """
     (N, both, C), (rows, n, _), rank = phi.shape, weights.shape, white.shape[1]
     explained, z = np.zeros((rank, both, C)), np.empty(C)
@@ -141,7 +146,8 @@ def best_step(S, R, unit, u, metric, t):
     """t (2 n,) = S^{-1} r for one layer; the score r^T t of (E16).
 
     S (2 n, 2 n) and R (2 n, m) are moments of the features that a_c leaves, with themselves and
-    with g_r; unit (2 n,) those of the whole features.
+    with g_r; unit (2 n,) those of the whole features. Twin: the middle of
+    `insertion.insertion_score`.
     """
     (both, m), n = R.shape, len(u)
     r, scale, scaled = np.zeros(both), np.zeros(both), np.empty((both, both))

@@ -12,7 +12,10 @@ from .moments import CUTOFF
 
 @jit
 def symmetric_eigen(S, V):
-    """Jacobi's rotations: eigenvalues of a small symmetric S (b, b) onto its diagonal, V (b, b)."""
+    """Jacobi's rotations: eigenvalues of a small symmetric S (b, b) onto its diagonal, V (b, b).
+
+    Twin: `numpy.linalg.eigh`.
+    """
     b = len(S)
     V[:] = 0.0
     for k in range(b):
@@ -138,7 +141,10 @@ def profiled_bound(x, r, ridge, w, q, d_w, z):
 
 @jit
 def profiled_bounds(x, r, ridge, theta, scores, d_theta, q):
-    """`profiled_bound` of C proposals theta (C, d): scores (C,), d_theta (C, d), q (C, 3)."""
+    """`profiled_bound` of C proposals theta (C, d): scores (C,), d_theta (C, d), q (C, 3).
+
+    Twin: `ProfiledNeuronObjective.evaluate`.
+    """
     z = np.empty(len(x))
     for c in range(len(theta)):
         scores[c] = profiled_bound(x, r, ridge, theta[c], q[c], d_theta[c], z)
