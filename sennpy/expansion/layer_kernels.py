@@ -143,10 +143,10 @@ def rational_features(a_c, white, weights, phi, rest):
 
 @jit
 def best_step(S, R, unit, u, metric, t):
-    """t (2 n,) = S^{-1} r for one layer; the score r^T t of (E16).
+    """t (2 n,) = S^{-1} r for one layer; the score r^T t of (E16) times N.
 
-    S (2 n, 2 n) and R (2 n, m) are moments of the features that a_c leaves, with themselves and
-    with g_r; unit (2 n,) those of the whole features. Twin: the middle of
+    S (2 n, 2 n) and R (2 n, m) are sums over samples of the features that a_c leaves, with
+    themselves and with g_r; unit (2 n,) those of the whole features. Twin: the middle of
     `insertion.insertion_score`.
     """
     (both, m), n = R.shape, len(u)
@@ -168,42 +168,35 @@ def best_step(S, R, unit, u, metric, t):
 
 
 @jit
-def inserted_layers(a_c, white, g_r, G, W, weights, scores, d_weights):
-    """(E16) of C square layers weights (n + 1, n, C): scores (C,); gradients like the weights.
+def feature_moments(phi, rest, g_r, S, R, unit):
+    """Sums over samples: S (2 n, 2 n, C), its lower triangle, R (2 n, m, C) and unit (2 n, C).
 
-    white as in `rational_features`. NaN where W_q is nearly singular, see `next_weights`. Twin:
-    `LayerObjective.evaluate`.
+    Twin: `moments.moment`, times N.
     """
-    (N, m), (rows, n, C) = g_r.shape, weights.shape
-    both, regular = 2 * n, np.empty(C, np.bool_)
-    inverse, metric = np.empty((n, n, C)), np.empty((n, n, C))
-    u, Gu = np.empty((n, m, C)), np.empty((n, m, C))
-    for c in range(C):
-        regular[c] = next_weights(
-            weights[:, :, c], W, G, inverse[:, :, c], u[:, :, c], Gu[:, :, c], metric[:, :, c]
-        )
-    phi, rest = np.empty((N, both, C)), np.empty((N, both, C))
-    rational_features(a_c, white, weights, phi, rest)
-    S, R, unit = np.zeros((both, both, C)), np.zeros((both, m, C)), np.zeros((both, C))
+    (N, both, C), m = phi.shape, g_r.shape[1]
+    S[:], R[:], unit[:] = 0.0, 0.0, 0.0
     for i in range(N):
         for j in range(both):
             row, left, unit_j = phi[i, j], rest[i, j], unit[j]
             for c in range(C):
-                unit_j[c] += row[c] * row[c] / N
+                unit_j[c] += row[c] * row[c]
             for k in range(j + 1):
                 other, S_jk = rest[i, k], S[j, k]
                 for c in range(C):
-                    S_jk[c] += left[c] * other[c] / N
+                    S_jk[c] += left[c] * other[c]
             for o in range(m):
-                share, R_jo = g_r[i, o] / N, R[j, o]
+                g_io, R_jo = g_r[i, o], R[j, o]
                 for c in range(C):
-                    R_jo[c] += share * left[c]
-    t = np.zeros((both, C))
-    for c in range(C):
-        scores[c] = np.nan
-        if regular[c]:
-            arrays = S[:, :, c], R[:, :, c], unit[:, c], u[:, :, c], metric[:, :, c]
-            scores[c] = best_step(*arrays, t[:, c])
+                    R_jo[c] += g_io * left[c]
+
+
+@jit
+def layer_gradients(a_c, g_r, phi, rest, inverse, u, Gu, t, d_weights):
+    """Gradients (n + 1, n, C) of r^T t in the weights, given t (2 n, C): through z and through u.
+
+    Twin: the end of `insertion.insertion_score`.
+    """
+    (N, both, C), (rows, n, _), m = phi.shape, d_weights.shape, g_r.shape[1]
     d_weights[:] = 0.0
     d_u, error, along, d_z = np.zeros((n, m, C)), np.empty((m, C)), np.empty(C), np.empty(C)
     for i in range(N):
@@ -247,6 +240,34 @@ def inserted_layers(a_c, white, g_r, G, W, weights, scores, d_weights):
                 inverse_qj, d_jk = inverse[q, j], d_weights[j, k]
                 for c in range(C):
                     d_jk[c] -= inverse_qj[c] * along[c]
+
+
+@jit
+def inserted_layers(a_c, white, g_r, G, W, weights, scores, d_weights):
+    """(E16) of C square layers weights (n + 1, n, C): scores (C,); gradients like the weights.
+
+    white as in `rational_features`. NaN where W_q is nearly singular, see `next_weights`. Twin:
+    `LayerObjective.evaluate`.
+    """
+    (N, m), (_, n, C) = g_r.shape, weights.shape
+    both, regular = 2 * n, np.empty(C, np.bool_)
+    inverse, metric = np.empty((n, n, C)), np.empty((n, n, C))
+    u, Gu = np.empty((n, m, C)), np.empty((n, m, C))
+    for c in range(C):
+        regular[c] = next_weights(
+            weights[:, :, c], W, G, inverse[:, :, c], u[:, :, c], Gu[:, :, c], metric[:, :, c]
+        )
+    phi, rest = np.empty((N, both, C)), np.empty((N, both, C))
+    rational_features(a_c, white, weights, phi, rest)
+    S, R, unit = np.empty((both, both, C)), np.empty((both, m, C)), np.empty((both, C))
+    feature_moments(phi, rest, g_r, S, R, unit)
+    t = np.zeros((both, C))
+    for c in range(C):
+        scores[c] = np.nan
+        if regular[c]:
+            arrays = S[:, :, c], R[:, :, c], unit[:, c], u[:, :, c], metric[:, :, c]
+            scores[c] = best_step(*arrays, t[:, c]) / N
+    layer_gradients(a_c, g_r, phi, rest, inverse, u, Gu, t, d_weights)
     for c in range(C):
         if not regular[c]:
             d_weights[:, :, c] = np.nan

@@ -110,12 +110,16 @@ def profiled_bound(x, r, ridge, w, q, d_w, z):
         phi[0], phi[1], phi[2] = 2 * z[i] * v, v, z[i]
         for k in range(3):
             for m in range(k, 3):
-                S[k, m] += phi[k] * phi[m] / N
+                S[k, m] += phi[k] * phi[m]
             for o in range(n):
-                B[k, o] += phi[k] * r[i, o] / N
-    S[1, 0], S[2, 0], S[2, 1] = S[0, 1], S[0, 2], S[1, 2]
+                B[k, o] += phi[k] * r[i, o]
     for k in range(3):
+        for m in range(k, 3):
+            S[k, m] /= N
+            S[m, k] = S[k, m]
         S[k, k] += ridge
+        for o in range(n):
+            B[k, o] /= N
     score = top_direction(S, B, q)
     A, weight = 0.0, 0.0
     for k in range(3):
