@@ -384,7 +384,7 @@ def test_where_no_cache_can_be_written_kernels_are_compiled_all_the_same(monkeyp
 def test_a_division_by_zero_is_infinite_as_in_numpy():
     z, r, q = np.zeros((3, 1, 1)), np.ones((3, 1)), np.array([1.0, 0.0, 0.0]).reshape(3, 1, 1)
     scores, d_z, d_q = np.empty(1), np.empty((3, 1, 1)), np.empty((3, 1, 1))
-    neuron_bounds(z, q, r, scores, d_z, d_q)  # a = 0 everywhere
+    neuron_bounds(z, q, r, scores, d_z, d_q, np.empty((3, 1, 1)))  # a = 0 everywhere
     assert scores[0] == 0 and np.isfinite(d_z).all() and np.isfinite(d_q).all()
 
 

@@ -5,6 +5,7 @@ Each overrides what a kernel does faster; its parent in `objectives` is the defi
 """
 
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -25,7 +26,7 @@ CORES = os.cpu_count() or 1
 SMALL_INPUTS = 16  # columns up to which a loop is faster than a matrix product
 SMALL_LAYER = 24  # units of a layer, likewise
 CACHE, ARRAYS = 2**20, 4  # bytes that a core reaches fast, and arrays (N, k, chains) of a gradient
-SHARE = 200_000  # samples times inputs, or units squared, that are worth a thread's start
+SHARE = 200_000  # samples times inputs times proposals that are worth a thread's start
 LEAST_BLOCK = 8  # chains, so that loops over them are worth vectorising
 
 
@@ -50,7 +51,14 @@ def layer_objective(stats):
 
 
 class CompiledChains:
-    """Langevin chains over `evaluate_columns`, which takes theta (dim, C): chains innermost."""
+    """Langevin chains over `evaluate_columns`, which takes theta (dim, C): chains innermost.
+
+    What it works in is made once a burst by `room`: the system takes long to give large arrays.
+    """
+
+    def room(self, C):
+        """Arrays that `evaluate_columns` of C chains works in."""
+        return [np.empty((len(self.x), self.k, C)) for _ in range(3)]
 
     def block(self):
         """How many chains go on together, so that what they work on stays in the cache."""
@@ -61,7 +69,10 @@ class CompiledChains:
         columns = [np.ascontiguousarray(theta[block].T) for block in blocks]
         if not columns:
             return np.empty(0), np.empty(theta.shape)
-        scores, d_theta = zip(*in_threads(self.evaluate_columns, columns), strict=True)
+        parts = in_threads(
+            lambda theta: self.evaluate_columns(theta, self.room(theta.shape[1])), columns
+        )
+        scores, d_theta = zip(*parts, strict=True)
         return np.concatenate(scores), np.concatenate(d_theta, axis=1).T
 
     def burst(self, chains, unit, step_size, xi, log_u):
@@ -85,9 +96,10 @@ class CompiledChains:
         from .langevin_kernels import accept, propose, tempered
 
         accepted, proposal, density = 0, np.empty_like(arrays[0]), np.empty_like(arrays[1])
+        room = self.room(len(density))
         for noise, threshold in zip(xi, log_u, strict=True):
             propose(arrays[0], arrays[2], step_size, noise, proposal)
-            scores, slope = self.evaluate_columns(proposal)
+            scores, slope = self.evaluate_columns(proposal, room)
             tempered(proposal, scores, unit, slope, density)
             accepted += accept(unit, step_size, arrays, proposal, density, slope, threshold)
         return accepted
@@ -101,18 +113,18 @@ class CompiledNeuronObjective(CompiledChains, NeuronObjective):
         self.x, self.contiguous_r = contiguous(self.inputs.x, self.r)
 
     def block(self):
-        return super().block() if self.n_in <= SMALL_INPUTS else 2**62  # BLAS has its own threads
+        return super().block() if self.n_in <= SMALL_INPUTS else sys.maxsize  # BLAS has threads
 
-    def evaluate_columns(self, theta):
+    def evaluate_columns(self, theta, room):
         """Scores (C,) and gradients (dim, C) at theta (dim, C): two products a gradient by BLAS."""
         from .langevin_kernels import neuron_bounds
 
         (dim, C), N, k, cut = theta.shape, len(self.x), self.k, self.n_in * self.k
-        z = (self.x @ theta[:cut].reshape(self.n_in, k * C)).reshape(N, k, C)
-        scores, d_z, d_theta = np.empty(C), np.empty((N, k, C)), np.empty((dim, C))
+        (z, d_z, a), scores, d_theta = room, np.empty(C), np.empty((dim, C))
+        w, d_w = (part[:cut].reshape(self.n_in, k * C) for part in (theta, d_theta))
         q, d_q = (part[cut:].reshape(3, k, C) for part in (theta, d_theta))
-        neuron_bounds(z, q, self.contiguous_r, scores, d_z, d_q)
-        d_w = d_theta[:cut].reshape(self.n_in, k * C)
+        np.matmul(self.x, w, out=z.reshape(N, k * C))
+        neuron_bounds(z, q, self.contiguous_r, scores, d_z, d_q, a)
         np.matmul(self.x.T, d_z.reshape(N, k * C), out=d_w)
         return scores, d_theta
 
@@ -164,13 +176,16 @@ class CompiledLayerObjective(CompiledChains, LayerObjective):
         self.x, self.k = np.ascontiguousarray(x), self.n
         self.arrays = contiguous(x, white, stats.g_r, stats.G, following)
 
-    def evaluate_columns(self, theta):
+    def room(self, C):
+        return [np.empty((len(self.x), 2 * self.n, C)) for _ in range(2)]
+
+    def evaluate_columns(self, theta, room):
         """Scores (C,) and gradients (dim, C) at theta (dim, C)."""
         from .layer_kernels import inserted_layers
 
         shape = (self.n + 1, self.n, theta.shape[1])
         scores, d_theta = np.empty(shape[2]), np.empty(shape)
-        inserted_layers(*self.arrays, theta.reshape(shape), scores, d_theta)
+        inserted_layers(*self.arrays, theta.reshape(shape), scores, d_theta, *room)
         return scores, d_theta.reshape(theta.shape)
 
 
@@ -183,11 +198,12 @@ def blocks_of(count, size):
 
 def in_threads(function, arguments):
     """The results of function at each argument, side by side where there are cores for it."""
-    workers = min(len(arguments), CORES)
-    if workers < 2:
+    others = min(len(arguments), CORES) - 1
+    if others < 1:
         return [function(argument) for argument in arguments]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(function, arguments))
+    with ThreadPoolExecutor(others) as pool:
+        results = [pool.submit(function, argument) for argument in arguments[1:]]
+        return [function(arguments[0]), *(result.result() for result in results)]
 
 
 def contiguous(*arrays):

@@ -58,20 +58,19 @@ def unit_coefficients(q, unit, size):
 
 
 @jit
-def neuron_bounds(z, q, r, scores, d_z, d_q):
+def neuron_bounds(z, q, r, scores, d_z, d_q, a):
     """Theorem 3.2 and (E10) of C sets of k rational neurons: scores (C,), d_z and d_q like z and q.
 
     z (N, k, C) are pre-activations, q (3, k, C) coefficients (v, c, l), r (N, n) the whitened
-    residual. Twin: `NeuronObjective.evaluate`.
+    residual; a, like z, is room to work in. Twin: `NeuronObjective.evaluate`.
     """
     (N, k, C), n = z.shape, r.shape[1]
     size, unit = np.empty((k, C)), np.empty((3, k, C))
-    a, w = np.empty((N, k, C)), np.empty((N, k, C))
     A, D, fit = np.zeros((k, k, C)), np.zeros((k, n, C)), np.zeros((k, n, C))
     unit_coefficients(q, unit, size)
     for i in range(N):
         for j in range(k):
-            z_i, w_i, a_i = z[i, j], w[i, j], a[i, j]
+            z_i, w_i, a_i = z[i, j], d_z[i, j], a[i, j]  # w = 1 / (1 + z^2) waits in d_z
             v, b, l = unit[0, j], unit[1, j], unit[2, j]
             for c in range(C):
                 w_i[c] = 1 / (1 + z_i[c] * z_i[c])
@@ -107,7 +106,7 @@ def neuron_bounds(z, q, r, scores, d_z, d_q):
     error = np.empty(C)
     for i in range(N):
         for j in range(k):
-            z_i, w_i, d_i = z[i, j], w[i, j], d_z[i, j]
+            z_i, w_i = z[i, j], d_z[i, j]
             v, b, l = unit[0, j], unit[1, j], unit[2, j]
             g_v, g_b, g_l = d_q[0, j], d_q[1, j], d_q[2, j]
             error[:] = 0.0
@@ -122,16 +121,16 @@ def neuron_bounds(z, q, r, scores, d_z, d_q):
             for c in range(C):
                 error[c] *= 2 / N
             for c in range(C):
-                zw = z_i[c] * w_i[c]
-                d_i[c] = 2 * v[c] * (w_i[c] * w_i[c] - zw * zw) - 2 * b[c] * zw * w_i[c] + l[c]
-            for c in range(C):
-                d_i[c] *= error[c]
-            for c in range(C):
                 g_v[c] += error[c] * 2 * z_i[c] * w_i[c]
             for c in range(C):
                 g_b[c] += error[c] * w_i[c]
             for c in range(C):
                 g_l[c] += error[c] * z_i[c]
+            for c in range(C):
+                zw, w = z_i[c] * w_i[c], w_i[c]
+                w_i[c] = 2 * v[c] * (w * w - zw * zw) - 2 * b[c] * zw * w + l[c]
+            for c in range(C):
+                w_i[c] *= error[c]
     for j in range(k):  # sigma sees only the direction of (v, c, l)
         for c in range(C):
             along = 0.0
@@ -243,13 +242,14 @@ def langevin_burst(x, r, k, unit, step_size, arrays, xi, log_u):
     """
     (N, d), theta, accepted = x.shape, arrays[0], 0
     C = theta.shape[1]
-    z, d_z, scores, density = np.empty((N, k, C)), np.empty((N, k, C)), np.empty(C), np.empty(C)
+    z, d_z, a = np.empty((N, k, C)), np.empty((N, k, C)), np.empty((N, k, C))
+    scores, density = np.empty(C), np.empty(C)
     proposal, slope = np.empty(theta.shape), np.empty(theta.shape)
     q, d_q = proposal[d * k :].reshape(3, k, C), slope[d * k :].reshape(3, k, C)
     for s in range(len(xi)):
         propose(theta, arrays[2], step_size, xi[s], proposal)
         preactivations(x, proposal, z)
-        neuron_bounds(z, q, r, scores, d_z, d_q)
+        neuron_bounds(z, q, r, scores, d_z, d_q, a)
         weight_gradients(x, d_z, slope)
         tempered(proposal, scores, unit, slope, density)
         accepted += accept(unit, step_size, arrays, proposal, density, slope, log_u[s])

@@ -243,11 +243,11 @@ def layer_gradients(a_c, g_r, phi, rest, inverse, u, Gu, t, d_weights):
 
 
 @jit
-def inserted_layers(a_c, white, g_r, G, W, weights, scores, d_weights):
+def inserted_layers(a_c, white, g_r, G, W, weights, scores, d_weights, phi, rest):
     """(E16) of C square layers weights (n + 1, n, C): scores (C,); gradients like the weights.
 
-    white as in `rational_features`. NaN where W_q is nearly singular, see `next_weights`. Twin:
-    `LayerObjective.evaluate`.
+    white as in `rational_features`; phi and rest (N, 2 n, C) are room to work in. NaN where W_q is
+    nearly singular, see `next_weights`. Twin: `LayerObjective.evaluate`.
     """
     (N, m), (_, n, C) = g_r.shape, weights.shape
     both, regular = 2 * n, np.empty(C, np.bool_)
@@ -257,7 +257,6 @@ def inserted_layers(a_c, white, g_r, G, W, weights, scores, d_weights):
         regular[c] = next_weights(
             weights[:, :, c], W, G, inverse[:, :, c], u[:, :, c], Gu[:, :, c], metric[:, :, c]
         )
-    phi, rest = np.empty((N, both, C)), np.empty((N, both, C))
     rational_features(a_c, white, weights, phi, rest)
     S, R, unit = np.empty((both, both, C)), np.empty((both, m, C)), np.empty((both, C))
     feature_moments(phi, rest, g_r, S, R, unit)
