@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
+from installed import needs_numba
 
 from sennpy.cli import main
 from sennpy.commands import doctor
@@ -95,6 +96,7 @@ def test_ten_is_newer_than_nine(installed):
     assert not finding("scipy").mend
 
 
+@needs_numba
 def test_a_numba_that_cannot_be_imported_is_seen(monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", None)
     found = finding("numba")

@@ -12,6 +12,7 @@ import pytest
 from compare import assert_close
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from installed import needs_numba
 from scipy.linalg import eigh
 from strategies import seeds
 
@@ -341,6 +342,7 @@ def test_every_search_works_without_a_compiler(search, monkeypatch):
 # --- Compiling -----------------------------------------------------------------------------------
 
 
+@needs_numba
 def test_kernels_can_be_switched_off_as_numba_documents_it():
     code = "from sennpy import compiled; print(compiled.enabled())"
     for value, expected in [("1", "False"), ("0", "True")]:
@@ -365,6 +367,7 @@ def test_a_missing_numba_is_told_once(monkeypatch):
         compiled.enabled.cache_clear()
 
 
+@needs_numba
 def test_where_no_cache_can_be_written_kernels_are_compiled_all_the_same(monkeypatch):
     import numba
 
