@@ -18,8 +18,7 @@ def enabled():
     if importlib.util.find_spec("numba") is None:
         warnings.warn(
             "numba is not installed: the NumPy twins of the kernels are used, which give the same "
-            "scores but for rounding and take longer; a search may end at another maximum (pip "
-            "install numba).",
+            "results but for rounding, and take longer (pip install numba).",
             stacklevel=2,
         )
         return False

@@ -182,7 +182,7 @@ CITATION = re.compile(
 )
 
 
-OWN_WORDS = {"climb", "dot", "restart"}  # an ascent of its own, and its tools
+OWN_WORDS = {"dot", "restart"}  # tools of the climb
 
 
 def kernels():

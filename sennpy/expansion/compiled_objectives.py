@@ -1,7 +1,6 @@
 """The objectives with their kernels: what the searches climb when numba is there.
 
-Each overrides what a kernel does faster; its parent in `objectives` is the definition, but for
-`climb`: both are quasi-Newton ascents of the same function, which may end at different maxima.
+Each overrides what a kernel does faster; its parent in `objectives` is the definition.
 """
 
 import os

@@ -11,10 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .ascent import climb
 from .insertion import insertion_score
 from .mala import State, step
 from .moments import CUTOFF, whitener
 from .score import top_coefficients
+
+DENSE = 200  # parameters up to which a climb keeps a matrix of their square
 
 
 class StandardInputs:
@@ -78,7 +81,16 @@ class Objective:
         """The end (dim,) of an ascent from `start` (dim,) in the box |theta_i| <= reach.
 
         It ends after so many iterations, or when a step gains less than `tolerance` of the score.
+        Up to DENSE parameters that is `ascent.climb`, beyond them scipy's L-BFGS-B, which keeps a
+        few vectors where that keeps a matrix.
         """
+        if self.dim <= DENSE:
+
+            def one(theta):
+                scores, gradients = self.evaluate(theta[None])
+                return scores[0], gradients[0]
+
+            return climb(one, start, reach, iterations, tolerance)
         from scipy.optimize import minimize  # here: it takes as long to import as all else
 
         start = np.clip(start, -reach, reach)

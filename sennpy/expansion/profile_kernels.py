@@ -175,10 +175,7 @@ def restart(H, size):
 def climb(x, r, ridge, start, reach, iterations, tolerance, w):
     """Maximise `profiled_bound` in the box |w_i| <= reach, from start (d,), by projected BFGS.
 
-    Leaves the end in w (d,), returns its score. An entry at its limit stays there while the
-    gradient points outwards. A step that does not gain is halved; the climb ends where steepest
-    ascent gains less than `tolerance` of the score. `Objective.climb` does the same by another
-    algorithm, so that the two may end at different maxima.
+    Leaves the end in w (d,), returns its score. Twin: `ascent.climb`.
     """
     d = x.shape[1]
     q, z, g, after, end = np.empty(3), np.empty(len(x)), np.empty(d), np.empty(d), np.empty(d)

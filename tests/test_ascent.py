@@ -1,0 +1,68 @@
+"""The climb ends at the top that it can reach, and stays where nothing can be climbed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import lsq_linear
+from strategies import seeds
+
+from sennpy.expansion.ascent import climb
+
+
+def hill(seed, n):
+    """A concave quadratic -|A w - b|^2 / 2 + 9, and A and b."""
+    rng = np.random.default_rng(seed)
+    A, b = rng.standard_normal((n + 2, n)), 2 * rng.standard_normal(n + 2)
+
+    def evaluate(w):
+        left = b - A @ w
+        return 9 - left @ left / 2, A.T @ left
+
+    return evaluate, A, b
+
+
+@given(seed=seeds, n=st.integers(1, 8), reach=st.sampled_from([0.3, 3.0]))
+def test_the_top_of_a_hill_in_a_box_is_found(seed, n, reach):
+    evaluate, A, b = hill(seed, n)
+    top = lsq_linear(A, b, (-reach, reach), tol=1e-14, method="bvls").x
+    start = np.random.default_rng([seed, 1]).standard_normal(n)
+    end = climb(evaluate, start, reach, 500, 1e-15)
+    assert (np.abs(end) <= reach).all()
+    assert evaluate(end)[0] == pytest.approx(evaluate(top)[0], abs=1e-6)
+
+
+@given(seed=seeds, n=st.integers(1, 8))
+def test_a_longer_climb_never_ends_lower(seed, n):
+    evaluate, *_ = hill(seed, n)
+    start = np.random.default_rng([seed, 1]).standard_normal(n).clip(-2, 2)
+    heights = [evaluate(climb(evaluate, start, 2.0, k, 1e-12))[0] for k in (1, 2, 4, 8, 16)]
+    assert evaluate(start)[0] <= heights[0] and (np.diff(heights) >= 0).all()
+
+
+def test_curvature_is_learned():
+    """Ascent along the gradient alone would take thousands of steps in so long a valley."""
+    scales, counted = np.array([1.0, 1e4]), []
+
+    def evaluate(w):
+        counted.append(w)
+        return -(scales * w**2).sum() / 2, -scales * w
+
+    assert np.abs(climb(evaluate, np.array([2.0, 1.0]), 3.0, 100, 1e-14)).max() < 1e-5
+    assert len(counted) < 150
+
+
+def test_what_has_no_score_is_not_climbed_into():
+    def evaluate(w):
+        inside = w[0] < 1
+        return (w[0], np.ones(1)) if inside else (np.nan, np.full(1, np.nan))
+
+    end = climb(evaluate, np.zeros(1), 3.0, 100, 1e-12)
+    assert 0.9 < end[0] < 1
+    assert climb(evaluate, np.array([2.0]), 3.0, 100, 1e-12)[0] == 2.0
+
+
+def test_a_plain_is_no_hill():
+    start = np.array([0.5, -5.0])
+    end = climb(lambda w: (1.0, np.zeros(2)), start, 3.0, 10, 1e-12)
+    assert end.tolist() == [0.5, -3.0]
