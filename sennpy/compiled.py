@@ -1,8 +1,9 @@
 """How kernels are compiled: by numba, at their first call, and kept on disk where that is possible.
 
 Without numba, or with NUMBA_DISABLE_JIT=1, `enabled()` is False and the NumPy twins do the work.
-Kernels copy and add up arrays in loops: for an assignment between slices, or a `max`, numba first
-compiles the text of the error that these might raise, which takes longer than most kernels.
+Kernels copy and add up arrays in loops: for an assignment between slices, or an array's `max`,
+numba first compiles the text of the error that these might raise, which takes longer than most
+kernels.
 """
 
 import importlib.util

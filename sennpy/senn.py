@@ -157,7 +157,7 @@ class SENN:
         s = self.settings
         if s.solver != "dense":
             return ""
-        rows = min(N, s.batch_size or N) * net.sizes[-1]
+        rows = -(-N // number_of_batches(N, s.batch_size)) * net.sizes[-1]
         euclidean = s.metric == "euclidean"
         return cholesky_space(rows, net.num_parameters, s.damping) if euclidean else "parameter"
 
@@ -280,10 +280,13 @@ def pair(name, value):
 
 def batches(N, size, rng):
     """Index arrays that go through N samples once, shuffled; all at once when size is None."""
-    if size is None or size >= N:
-        return [np.arange(N)]
-    order = rng.permutation(N)
-    return np.array_split(order, -(-N // size))
+    number = number_of_batches(N, size)
+    return [np.arange(N)] if number == 1 else np.array_split(rng.permutation(N), number)
+
+
+def number_of_batches(N, size):
+    """How many batches, as equal as they can be, have at most `size` samples each."""
+    return 1 if size is None else -(-N // size)
 
 
 def outputs_moved(before, after):

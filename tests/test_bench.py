@@ -6,13 +6,14 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from compare import assert_close
 
 from sennpy import MalaSearch, ProfileSearch, RandomSearch, compiled, plots
-from sennpy.benchmarks import compiling, duel, scaling, searching, training
-from sennpy.benchmarks.timing import HEADER, Timing, spelled, timed
+from sennpy.benchmarks import compiling, duel, scaling, searching, solving, training
+from sennpy.benchmarks.timing import HEADER, Timing, fresh, spelled, timed
 from sennpy.cli import main
 from sennpy.expansion import compiled_objectives
-from sennpy.expansion.objectives import NeuronObjective
+from sennpy.expansion.objectives import LayerObjective, NeuronObjective
 from sennpy.experiments import half_moons, regression
 
 
@@ -44,6 +45,37 @@ def test_the_twins_stand_in_for_the_kernels_only_while_asked_to():
     assert compiled_objectives.enabled is before
 
 
+@pytest.mark.parametrize("kind", ["neuron", "layer"])
+def test_a_search_takes_as_many_gradients_as_the_bench_says(monkeypatch, kind):
+    taken, search = [], MalaSearch(4, 3, 5)
+    objective = NeuronObjective if kind == "neuron" else LayerObjective
+    evaluate = objective.evaluate
+    monkeypatch.setattr(
+        objective, "evaluate", lambda self, theta: taken.append(len(theta)) or evaluate(self, theta)
+    )
+    stats = searching.random_place(9, 2, 1, kind=kind)
+    with searching.twins():
+        search.neurons(stats, rng=0) if kind == "neuron" else search.layer(stats, rng=0)
+    assert sum(taken) == searching.gradients(search)
+
+
+def test_the_twins_time_is_told_for_the_whole_search(monkeypatch):
+    seconds = {n: 0.5 + 0.1 * n for n in range(100)}  # of n bursts, and of what is done once
+    monkeypatch.setattr(searching, "once", lambda call: seconds[call()])
+    found = searching.twin_seconds(MalaSearch(2, 90, 1), lambda search: search.bursts, 0.1)
+    assert found == pytest.approx(0.5 + 0.1 * 90)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_is_left_of_a_step_falls_with_the_products_taken(dtype):
+    step = solving.Step(*training.data_for((6, 5, 3), 40, dtype))
+    for solver in ("cg", "pcg"):
+        left = [step.residual(step.solve(solver, k)) for k in (1, 5, 60)]
+        assert left[0] > left[1] > left[2] and left[2] < 1e-5
+    exact = step.solve("cg", 60).direction
+    assert_close(step.solve("pcg", 60).direction, exact, 1e-4)
+
+
 def test_steps_name_the_space_they_decompose_in():
     small, large = training.steps(1)
     assert small.numbers == {"parameters": 73, "space": "sample"}
@@ -52,17 +84,18 @@ def test_steps_name_the_space_they_decompose_in():
 
 
 def test_code_in_a_fresh_process_is_heard_and_its_failure_too():
-    seconds, said = training.fresh("print(6 * 7)", 2)
+    seconds, said = fresh("print(6 * 7)", 2)
     assert len(seconds) == 2 and said == "42\n"
     with pytest.raises(RuntimeError, match="no such thing"):
-        training.fresh("raise SystemExit('no such thing')", 1, warm=False)
+        fresh("raise SystemExit('no such thing')", 1, warm=False)
 
 
 @pytest.mark.skipif(not compiled.enabled(), reason="there is nothing to compile")
-def test_kernels_are_compiled_once_and_their_seconds_told():
-    cold, warm = compiling.first_and_second(compiling.FIRST["Jacobian"])
-    assert list(cold["kernels"]) == ["rational_jacobian"] and not warm["kernels"]
-    assert 0 < cold["kernels"]["rational_jacobian"] <= cold["seconds"]
+def test_kernels_are_compiled_once_and_their_seconds_told_each_by_itself():
+    cold, warm = compiling.first_and_second(compiling.FIRST["profile"])
+    assert {"symmetric_eigen", "top_direction", "profiled_bound", "climb"} <= set(cold["kernels"])
+    assert not warm["kernels"] and min(cold["kernels"].values()) > 0
+    assert sum(cold["kernels"].values()) <= cold["seconds"] - 0.5 * warm["seconds"]
 
 
 @pytest.fixture
@@ -100,7 +133,12 @@ def test_medians_and_verdict_are_over_the_states(small_duel):
         "random": 2, "MALA": 6, "profile": 4,
     }  # fmt: skip
     found = duel.verdict(small_duel)
-    assert found["bound_over_chains"] > 0 and found["time_over_chains_seconds"] > 0
+    for name, key in [("bound_over_chains", "bound"), ("time_over_chains_seconds", "seconds")]:
+        ours, chains = (
+            [row[key] for row in small_duel if (row["search"], row["budget"]) == chosen]
+            for chosen in [("profile", 3), ("MALA", 5)]
+        )
+        assert found[name] == pytest.approx((ours[0] / chains[0] + ours[1] / chains[1]) / 2)
 
 
 def test_states_are_real_trainings_with_a_hidden_layer(monkeypatch):
@@ -132,7 +170,7 @@ def test_slopes_are_those_of_the_larger_sizes(monkeypatch):
 def test_the_bench_writes_what_it_prints(tmp_path, capsys):
     assert main(["bench", "steps", "--repeat", "1", "--out", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
-    record = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
+    record = json.loads((tmp_path / "bench-steps.json").read_text(encoding="utf-8"))
     assert list(record["timings"]) == ["step 50 x 1-12-1", "step 200 x 2-3-5-2"]
     assert all(name in shown for name in record["timings"])
     assert main(["bench", "lap", "--out", str(tmp_path)]) == 1

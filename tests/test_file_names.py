@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from sennpy import Settings, plots
-from sennpy.benchmarks import compiling, duel, scaling, searching, training
+from sennpy.benchmarks import compiling, duel, scaling, searching, solving, training
 from sennpy.cli import main, parser
 from sennpy.datasets import idx
 from sennpy.experiments import digits, half_moons, mnist, regression, sweep
@@ -40,6 +40,7 @@ def nothing_to_wait_for(monkeypatch):
     numbers = dict.fromkeys(("bound_over_chains", "time_over_chains_seconds"), 1.0)
     monkeypatch.setattr(duel, "verdict", lambda rows: numbers)
     monkeypatch.setattr(scaling, "scaling", lambda repeat: {})
+    monkeypatch.setattr(solving, "residuals", dict)
     for module, makers in [
         (searching, ("langevin", "many_proposals", "profile", "layers")),
         (training, ("steps", "large_steps", "whole_runs", "mnist_run")),

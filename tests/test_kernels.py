@@ -22,6 +22,8 @@ from sennpy.expansion.compiled_objectives import (
     CompiledLayerObjective,
     CompiledNeuronObjective,
     CompiledProfiledNeuronObjective,
+    WideNeuronObjective,
+    blocks_of,
 )
 from sennpy.expansion.langevin_kernels import neuron_bounds
 from sennpy.expansion.mala import initial_state
@@ -43,6 +45,12 @@ shapes = pytest.mark.parametrize("N, d, m", SHAPES)
 def place(N, d, m, seed=0, kind="neuron"):
     sizes = (d, 2, m) if kind == "neuron" else (d, m)
     return places.statistics(kind, 0, sizes, N=N, seed=seed)
+
+
+def compiled_neurons(stats, k=1):
+    """The objective with kernels for so many inputs."""
+    small = stats.inputs.shape[1] <= compiled_objectives.SMALL_INPUTS
+    return (CompiledNeuronObjective if small else WideNeuronObjective)(stats, k)
 
 
 def activations(stats, proposal):
@@ -89,7 +97,7 @@ def noise(steps, dim, count, seed=1):
 @given(seed=seeds, k=st.integers(1, 4))
 def test_bounds_of_neurons_equal_the_twins(N, d, m, seed, k):  # Theorem 3.2, (E10)
     stats = place(N, d, m, seed)
-    twin, kernel = NeuronObjective(stats, k), CompiledNeuronObjective(stats, k)
+    twin, kernel = NeuronObjective(stats, k), compiled_neurons(stats, k)
     theta = twin.draw(9, np.random.default_rng([seed, 1]))
     a = np.stack([activations(stats, twin.decode(one)) for one in theta])
     theta = theta[np.linalg.cond(a.transpose(0, 2, 1) @ a) < 1e4]  # else digits go in both
@@ -109,7 +117,7 @@ def test_a_langevin_step_equals_the_twins(N, d, m, kind):  # (E11)
     else:
         k = 1 if kind == "neuron" else 2
         stats = place(max(N, 3 * k), d, m)
-        twin, kernel = NeuronObjective(stats, k), CompiledNeuronObjective(stats, k)
+        twin, kernel = NeuronObjective(stats, k), compiled_neurons(stats, k)
     chains = chains_of(twin, 40, 0.3)
     xi, log_u = noise(1, twin.dim, 40)
     expected, accepted = twin.burst(chains, 0.3, 0.1, xi, log_u)
@@ -154,19 +162,28 @@ def test_langevin_chains_take_no_step_to_where_nothing_is_finite():
 @shapes
 @given(seed=seeds)
 def test_profiled_bounds_equal_the_twins(N, d, m, seed):  # (E12)
-    stats = place(max(N, 5), d, m, seed)
-    ridge = [0.0, 0.02][seed % 2]
+    stats, ridge = place(N, d, m, seed), ProfileSearch().ridge
     twin = ProfiledNeuronObjective(stats, ridge)
     kernel = CompiledProfiledNeuronObjective(stats, ridge)
+    theta = twin.draw(9, np.random.default_rng([seed, 1]))
+    expected, found = twin.evaluate(theta), kernel.evaluate(theta)
+    assert_close(found[0], expected[0], 1e-11, scale=expected[0].max())
+    one = [top_is_alone(twin, theta_c) for theta_c in theta]  # else coefficients turn
+    scale = max(np.abs(expected[1]).max(), expected[0].max())
+    assert_close(found[1][one], expected[1][one], 1e-11, scale=scale)
+
+
+@shapes
+@given(seed=seeds)
+def test_profiled_bounds_equal_the_twins_without_a_ridge_too(N, d, m, seed):  # (E12)
+    stats = place(max(N, 5), d, m, seed)
+    twin, kernel = ProfiledNeuronObjective(stats), CompiledProfiledNeuronObjective(stats)
     theta = twin.draw(9, np.random.default_rng([seed, 1]))
     phi = np.moveaxis(stats.activation.basis(twin.inputs.x @ theta.T), 2, 0)
     theta = theta[np.linalg.cond(phi) < 50]  # else digits go in both
     assume(len(theta))
     expected, found = twin.evaluate(theta), kernel.evaluate(theta)
     assert_close(found[0], expected[0], 1e-11, scale=expected[0].max())
-    one = [top_is_alone(twin, theta_c) for theta_c in theta]  # else coefficients turn
-    scale = np.abs(expected[1]).max()
-    assert_close(found[1][one], expected[1][one], 1e-11, scale=scale)
 
 
 @given(seed=seeds, n=st.integers(1, 5), m=st.integers(1, 3))
@@ -251,15 +268,27 @@ def test_climbs_with_a_matrix_and_with_vectors_find_equally_much(monkeypatch):
 # --- What must not matter ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["neuron", "layer"])
-def test_a_chain_gets_the_same_bytes_alone_and_among_others(kind):
-    make = CompiledNeuronObjective if kind == "neuron" else CompiledLayerObjective
-    objective = make(place(33, 2, 2, kind=kind))
-    chains = chains_of(objective, 100, 0.3)
-    xi, log_u = noise(20, objective.dim, 100)
+ALONE = {  # the blocks that 120 chains make: one, several, one of matrix products and a second
+    "few samples": lambda: compiled_neurons(place(33, 2, 2)),
+    "many samples": lambda: compiled_neurons(place(1024, 2, 2)),
+    "many inputs": lambda: compiled_neurons(place(300, 40, 3)),
+    "a layer": lambda: CompiledLayerObjective(place(33, 2, 2, kind="layer")),
+    "a wider layer": lambda: CompiledLayerObjective(place(200, 3, 2, kind="layer")),
+}
+
+
+@pytest.mark.parametrize("objective", ALONE)
+def test_a_chain_gets_the_same_bytes_alone_and_among_others(objective):
+    objective = ALONE[objective]()
+    chains = chains_of(objective, 120, 0.3)
+    xi, log_u = noise(20, objective.dim, 120)
     together, _ = objective.burst(chains, 0.3, 0.05, xi, log_u)
-    for c in (0, 1, 57, 99):
+    for c in (0, 1, 57, 103, 119):
         one = slice(c, c + 1)
+        theta = chains.state.position[one]
+        score, gradient = objective.evaluate(theta)
+        assert score.tobytes() == chains.best_score[one].tobytes()
+        assert gradient.tobytes() == objective.evaluate(chains.state.position)[1][one].tobytes()
         state = type(chains.state)(*(part[one] for part in chains.state))
         alone, _ = objective.burst(
             Chains(state, chains.best[one], chains.best_score[one]), 0.3, 0.05,
@@ -267,6 +296,27 @@ def test_a_chain_gets_the_same_bytes_alone_and_among_others(kind):
         )  # fmt: skip
         assert alone.state.position.tobytes() == together.state.position[one].tobytes()
         assert alone.best_score.tobytes() == together.best_score[one].tobytes()
+
+
+def test_several_blocks_are_several():
+    count = {name: len(blocks_of(120, make().block())) for name, make in ALONE.items()}
+    assert count == {
+        "few samples": 1, "many samples": 4, "many inputs": 2, "a layer": 1, "a wider layer": 3,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("objective", [*ALONE, "profiled"])
+def test_the_type_and_order_of_proposals_do_not_matter(objective):
+    profiled = CompiledProfiledNeuronObjective(place(33, 2, 2))
+    objective = profiled if objective == "profiled" else ALONE[objective]()
+    rng = np.random.default_rng(0)
+    theta = rng.integers(-3, 4, (9, objective.dim)) + 8 * np.eye(9, objective.dim).astype(int)
+    expected = objective.evaluate(theta.astype(float))
+    assert np.isfinite(expected[0]).any()
+    spread = np.repeat(theta.astype(float), 2, axis=1)[:, ::2]
+    for same in (theta, theta.astype(np.float32), np.asfortranarray(theta.astype(float)), spread):
+        for found, wanted in zip(objective.evaluate(same), expected, strict=True):
+            assert found.dtype == np.float64 and np.array_equal(found, wanted, equal_nan=True)
 
 
 def test_nothing_that_a_burst_is_given_changes():
@@ -307,6 +357,7 @@ def test_the_searches_use_the_kernels_where_they_fit_and_the_twins_elsewhere(mon
     assert type(make(neuron)) is CompiledNeuronObjective
     assert type(make(neuron, 2)) is CompiledNeuronObjective
     assert type(make(tanh)) is NeuronObjective
+    assert type(make(place(30, 17, 1))) is WideNeuronObjective
     make = compiled_objectives.profiled_neuron_objective
     assert type(make(neuron)) is CompiledProfiledNeuronObjective
     assert type(make(tanh)) is ProfiledNeuronObjective
@@ -386,7 +437,7 @@ def test_where_no_cache_can_be_written_kernels_are_compiled_all_the_same(monkeyp
     assert double(21) == 42 and asked == [True, False]
 
 
-def test_a_division_by_zero_is_infinite_as_in_numpy():
+def test_a_neuron_that_is_zero_everywhere_scores_zero():
     z, r, q = np.zeros((3, 1, 1)), np.ones((3, 1)), np.array([1.0, 0.0, 0.0]).reshape(3, 1, 1)
     scores, d_z, d_q = np.empty(1), np.empty((3, 1, 1)), np.empty((3, 1, 1))
     neuron_bounds(z, q, r, scores, d_z, d_q, np.empty((3, 1, 1)))  # a = 0 everywhere
@@ -408,10 +459,10 @@ from sennpy.benchmarks.searching import random_place as place
 from sennpy.expansion import compiled_objectives, objectives
 
 compiled_objectives.CORES = {threads}
-chains, sizes = MalaSearch(40, 3, 5), [(200, 2, 2), (300, 40, 3)]
+chains, sizes = MalaSearch(120, 2, 5), [(200, 2, 2), (1024, 2, 2), (1000, 576, 10)]
 found = [chains.neurons(place(*size), rng=0) for size in sizes]
 found.append(ProfileSearch(3000, 2, 9).neurons(place(200, 2, 2), rng=0))
-found.append(MalaSearch(40, 2, 5).layer(place(200, 2, 2, 3, "layer"), rng=0))
+found.append(chains.layer(place(200, 2, 2, 3, "layer"), rng=0))
 print(hashlib.sha256(b"".join(f.weights.tobytes() for f in found)).hexdigest())
 """
 

@@ -7,8 +7,7 @@ import tempfile
 import time
 
 from ..compiled import enabled
-from .timing import Timing
-from .training import fresh
+from .timing import Timing, fresh
 
 PLACE = "from sennpy.benchmarks.searching import random_place as p; from sennpy import *; "
 FIRST = {
@@ -16,8 +15,8 @@ FIRST = {
     "profile": PLACE + "ProfileSearch(2, 1, 2).neurons(p(9, 1, 1), rng=0)",
     "layer": PLACE + "MalaSearch(2, 1, 1).layer(p(9, 1, 1, 2, 'layer'), rng=0)",
     "Jacobian": "from sennpy import *; MLP.random((1, 1)).outputs_and_jacobian([[1.0]])",
-    "half-moons": "from sennpy.cli import main; main(['half-moons', '--quick', '--out', "
-    "__import__('tempfile').mkdtemp()])",
+    "half-moons": "from sennpy.cli import main; from tempfile import TemporaryDirectory as T\n"
+    "with T() as out: main(['half-moons', '--quick', '--out', out])",
 }
 KERNEL, ALL = 6.0, 15.0  # seconds wanted: each kernel, and all that half-moons needs
 

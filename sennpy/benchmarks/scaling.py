@@ -3,6 +3,7 @@
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from ..expansion import compiled_objectives
 from ..expansion.search import MalaSearch
 from ..senn import SENN
 from ..settings import Settings
@@ -29,8 +30,22 @@ def sweeps():
         "chains: outputs m": ((4, 16, 64, 256), lambda m: search(m=m), 1, "O(N m)"),
         "chains: how many": ((100, 200, 400, 800), lambda c: search(count=c), 1, "O(chains)"),
         "step: samples N": ((200, 400, 800, 1600, 3200), lambda N: step(8, N), 1, "O(N P^2)"),
-        "step: width": ((16, 32, 64, 128), step, 1, "O((N m)^2 P), in sample space"),
+        "step: width": ((64, 128, 256, 512), step, 1, "O((N m)^2 P), in sample space"),
     }
+
+
+def on_one_core(call):
+    """The same call with one thread everywhere: more than one hides how times grow."""
+
+    def alone():
+        before, compiled_objectives.CORES = compiled_objectives.CORES, 1
+        try:
+            with threadpool_limits(1, user_api="blas"):
+                return call()
+        finally:
+            compiled_objectives.CORES = before
+
+    return alone
 
 
 def scaling(repeat, tell=print):
@@ -43,8 +58,7 @@ def scaling(repeat, tell=print):
     """
     found = {}
     for name, (sizes, make, expected, why) in sweeps().items():
-        with threadpool_limits(1, user_api="blas"):  # else threads that wait hide the growth
-            seconds = [min(timed(make(size), repeat)) for size in sizes]
+        seconds = [min(timed(on_one_core(make(size)), repeat)) for size in sizes]
         slope = np.polyfit(np.log(sizes[1:]), np.log(seconds[1:]), 1)[0]
         found[name] = {
             "sizes": list(sizes), "seconds": seconds, "slope_seconds": float(slope),

@@ -1,6 +1,8 @@
 """Timings of the searches for one place: chains, profile, layers, many proposals at once."""
 
+import sys
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from ..expansion.search import MalaSearch, ProfileSearch
 from ..expansion.statistics import layer_statistics
 from ..nn.losses import SquaredError
 from ..nn.mlp import MLP
-from .timing import Timing, once, timed
+from .timing import Timing, fresh, once, timed
 
 SIZES = ((50, 1, 1), (200, 2, 2), (1024, 784, 10))  # samples, inputs, outputs
 WANTED = {(50, 1, 1): 0.10, (200, 2, 2): 0.35, (1024, 784, 10): 30.0}
@@ -41,10 +43,31 @@ def twins():
 
 
 def twin_seconds(search, call, share):
-    """Seconds of the twins for a MalaSearch, from so small a share of its bursts."""
-    short = MalaSearch(search.chains, max(1, round(search.bursts * share)), search.burst_length)
+    """Seconds of the twins for a MalaSearch, from twice and once so small a share of its bursts."""
+    bursts = max(1, round(search.bursts * share))
     with twins():
-        return once(lambda: call(short)) * search.bursts / short.bursts
+        seconds = [
+            once(lambda n=n: call(replace(search, bursts=n))) for n in (1, bursts, 2 * bursts)
+        ]
+    _, short, longer = seconds
+    return short + (longer - short) * (search.bursts / bursts - 1)
+
+
+def gradients(search):
+    """How many a MalaSearch takes: one a step, and those of its draws, its starts and its ends."""
+    steps = search.bursts * search.burst_length
+    return search.chains * (2 + 1 + steps + 2)
+
+
+def peak_megabytes(N, d, m):
+    """The most memory that a fresh process holds that searches there."""
+    code = (
+        "import resource; from sennpy import MalaSearch; "
+        "from sennpy.benchmarks.searching import random_place; "
+        f"MalaSearch({CHAINS}, 2, 10).neurons(random_place({N}, {d}, {m}), rng=0); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    return round(int(fresh(code, 1)[1]) / (2**20 if sys.platform == "darwin" else 2**10))
 
 
 def langevin(repeat):
@@ -68,7 +91,11 @@ def langevin(repeat):
             timed(lambda: call(search), 1 if large else repeat),
             wanted, twin_seconds(search, call, 0.01 if large else 0.1),
             products, "its two matrix products a gradient" if large else "",
-            {"gradients": (STEPS + 1) * CHAINS, "twin_share": 0.01 if large else 0.1},
+            {
+                "gradients": gradients(search),
+                "peak_megabytes": peak_megabytes(N, d, m),
+                "twin_share": 0.01 if large else 0.1,
+            },
         )  # fmt: skip
 
 

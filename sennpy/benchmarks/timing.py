@@ -1,8 +1,14 @@
 """How something is timed, and what is told of it."""
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from statistics import median
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass
@@ -85,3 +91,26 @@ def spelled(seconds):
     if seconds < 1e-3:
         return f"{seconds * 1e6:.0f} us"
     return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+def fresh(code, repeat, warm=True, **environment):
+    """Seconds of running code in fresh processes, and what the last one printed."""
+    command = [sys.executable, "-c", code]
+    environment = {**os.environ, **environment}
+
+    def call():
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environment, cwd=REPOSITORY
+        )
+        if done.returncode:
+            raise RuntimeError(f"python -c {code!r} failed: {done.stderr.strip()}")
+        return done.stdout
+
+    if warm:
+        call()
+    seconds = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        said = call()
+        seconds.append(time.perf_counter() - start)
+    return seconds, said

@@ -1,24 +1,20 @@
 """Timings of a training step, and of whole runs in fresh processes."""
 
 import os
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from ..curvature.fisher import fisher_product, output_directions
-from ..curvature.natural_gradient import Damping, cholesky_space, solve
+from ..curvature.fisher import fisher_product
+from ..curvature.natural_gradient import cholesky_space
 from ..curvature.preconditioner import preconditioner
 from ..nn import mlp
 from ..nn.losses import SoftmaxCrossEntropy, SquaredError
 from ..nn.mlp import MLP
 from ..senn import SENN
 from ..settings import Settings
-from .timing import Timing, timed
-
-REPOSITORY = Path(__file__).parents[2]
+from .timing import Timing, fresh, timed
 
 
 def data_for(sizes, N, dtype=np.float64, seed=0):
@@ -35,12 +31,14 @@ def steps(repeat):
     for N, sizes, wanted in [(50, (1, 12, 1), 0.25e-3), (200, (2, 3, 5, 2), 0.6e-3)]:
         net, X, t, loss = data_for(sizes, N)
         senn, rng = SENN(loss, Settings()), np.random.default_rng(0)
-        seconds = timed(lambda: senn.step(net, X, t, rng), repeat, 200)  # noqa: B023
-        before, mlp.enabled = mlp.enabled, lambda: False
-        try:
-            slow = min(timed(lambda: senn.step(net, X, t, rng), repeat, 50))  # noqa: B023
-        finally:
-            mlp.enabled = before
+        before = mlp.enabled
+        with threadpool_limits(1, user_api="blas"):  # as in a training of this size
+            seconds = timed(lambda: senn.step(net, X, t, rng), repeat, 200)  # noqa: B023
+            try:
+                mlp.enabled = lambda: False
+                slow = min(timed(lambda: senn.step(net, X, t, rng), repeat, 50))  # noqa: B023
+            finally:
+                mlp.enabled = before
         space = cholesky_space(N * sizes[-1], net.num_parameters, senn.settings.damping)
         yield Timing(
             f"step {N} x {'-'.join(map(str, sizes))}",
@@ -50,38 +48,29 @@ def steps(repeat):
 
 
 def large_steps(repeat):
-    """A solve at MNIST's size: 100 plain conjugate-gradient steps, and preconditioned ones."""
-    sizes, N, damping = (784, 128, 10), 1024, Damping(0.1)
+    """A solve at MNIST's size: 100 plain conjugate-gradient steps, and as many preconditioned."""
+    from .solving import Step
+
     for dtype, wanted in [("float32", 0.6), ("float64", 1.2)]:
-        net, X, t, loss = data_for(sizes, N, dtype)
-        trace = net.forward(X)
-        u = output_directions(trace.outputs)
-        gradient = net.vjp(trace, loss.gradient(trace.outputs, t)) / N
-        kept = preconditioner(net, trace, u, damping.amount(net, trace, u))
-
-        def plain(net=net, trace=trace, u=u, gradient=gradient):
-            return solve(net, trace, u, gradient, "cg", damping, 100)
-
-        residual = plain().residual
-
-        def quick(net=net, trace=trace, u=u, gradient=gradient, kept=kept, residual=residual):
-            return solve(net, trace, u, gradient, "pcg", damping, 100, residual, precondition=kept)
-
-        product = min(timed(lambda: fisher_product(net, trace, u, gradient), 5))  # noqa: B023
-        for name, call, what in [
-            ("plain", plain, "100 conjugate-gradient steps"),
-            ("preconditioned", quick, "to the same residual, Kronecker factors at hand"),
+        step = Step(*data_for((784, 128, 10), 1024, dtype))
+        arguments = step.net, step.trace, step.u
+        product = min(timed(lambda: fisher_product(*arguments, step.gradient), 5))  # noqa: B023
+        for solver, name, what in [
+            ("cg", "plain", "100 conjugate-gradient steps"),
+            ("pcg", "preconditioned", "as many, Kronecker factors at hand"),
         ]:
-            steps = call().iterations
+            found = step.solve(solver, 100)
             yield Timing(
-                f"step {N} x 784-128-10 {dtype}, {name}", what, timed(call, repeat), wanted,
-                floor_seconds=product * steps, floor="its products F v",
-                numbers={"steps": steps, "residual": residual},
+                f"step 1024 x 784-128-10 {dtype}, {name}", what,
+                timed(lambda: step.solve(solver, 100), repeat),  # noqa: B023
+                wanted if solver == "cg" else None,
+                floor_seconds=product * found.iterations, floor="its products F v",
+                numbers={"steps": found.iterations, "residual": step.residual(found)},
             )  # fmt: skip
         yield Timing(
             f"Kronecker factors 784-128-10 {dtype}", "made once in twenty such steps of a training",
             timed(
-                lambda: preconditioner(net, trace, u, 0.1),  # noqa: B023
+                lambda: preconditioner(*arguments, 0.1),  # noqa: B023
                 repeat,
             ),
         )  # fmt: skip
@@ -121,26 +110,3 @@ def mnist_run(repeat):
         "run mnist", "60,000 images, the default preset, seed 0, in a fresh process", seconds,
         120.0, numbers={"accuracy": float(accuracy), "hidden": [int(n) for n in hidden]},
     )  # fmt: skip
-
-
-def fresh(code, repeat, warm=True, **environment):
-    """Seconds of running code in fresh processes, and what the last one printed."""
-    command = [sys.executable, "-c", code]
-    environment = {**os.environ, **environment}
-
-    def call():
-        done = subprocess.run(
-            command, capture_output=True, text=True, env=environment, cwd=REPOSITORY
-        )
-        if done.returncode:
-            raise RuntimeError(f"python -c {code!r} failed: {done.stderr.strip()}")
-        return done.stdout
-
-    if warm:
-        call()
-    seconds = []
-    for _ in range(repeat):
-        start = time.perf_counter()
-        said = call()
-        seconds.append(time.perf_counter() - start)
-    return seconds, said

@@ -8,7 +8,7 @@ from .shared import add_json, add_parser, command_line, conclude, positive
 
 GROUPS = ("langevin", "proposals", "profile", "layers", "steps", "large-steps", "runs", "mnist",
           "first-calls")  # fmt: skip
-STUDIES = ("searches", "scaling")
+STUDIES = ("searches", "scaling", "residuals")
 
 
 def add(commands):
@@ -22,6 +22,7 @@ def add(commands):
             "sennpy bench langevin steps      two groups of them",
             "sennpy bench searches            which search finds most in how little time; a figure",
             "sennpy bench scaling             how times grow with the sizes; a figure",
+            "sennpy bench residuals           what conjugate gradients leave; a figure",
         ],
     )
     command.add_argument(
@@ -47,7 +48,8 @@ def bench(arguments, argv):
     if set(asked) & set(STUDIES):
         if len(asked) > 1:
             raise ValueError(f"{' and '.join(STUDIES)} are run alone, not with other groups.")
-        return {"searches": searches, "scaling": scaling}[asked[0]](arguments, argv)
+        studies = {"searches": searches, "scaling": scaling, "residuals": residuals}
+        return studies[asked[0]](arguments, argv)
     from ..benchmarks import compiling, searching, training
     from ..benchmarks.timing import HEADER
 
@@ -68,7 +70,7 @@ def bench(arguments, argv):
     print()
     print(table(HEADER, [timing.row() for timing in timings]))
     content = header(argv) | {"timings": {t.name: t.as_dict() for t in timings}}
-    path = arguments.out / "bench.json"
+    path = arguments.out / ("-".join(["bench", *dict.fromkeys(arguments.groups)]) + ".json")
     write_json(path, content)
     return conclude(arguments, content, path)
 
@@ -105,6 +107,16 @@ def scaling(arguments, argv):
     found = measure(arguments.repeat)
     return picture(arguments, argv, "bench-scaling", {"sweeps": found},
                    plots.time_against_sizes, found)  # fmt: skip
+
+
+def residuals(arguments, argv):
+    """`sennpy bench residuals`: what conjugate gradients leave, with and without K-FAC factors."""
+    from .. import plots
+    from ..benchmarks.solving import residuals as measure
+
+    curves = measure()
+    return picture(arguments, argv, "bench-residuals", {"curves": curves},
+                   plots.residual_against_products, curves)  # fmt: skip
 
 
 def picture(arguments, argv, stem, content, draw, what):

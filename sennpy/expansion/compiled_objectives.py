@@ -4,7 +4,6 @@ Each overrides what a kernel does faster; its parent in `objectives` is the defi
 """
 
 import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -24,15 +23,17 @@ from .objectives import (
 CORES = os.cpu_count() or 1
 SMALL_INPUTS = 16  # columns up to which a loop is faster than a matrix product
 SMALL_LAYER = 24  # units of a layer, likewise
-CACHE, ARRAYS = 2**20, 4  # bytes that a core reaches fast, and arrays (N, k, chains) of a gradient
+CACHE, ARRAYS = 2**20, 4  # bytes that a core reaches fast, and at most so many arrays in a `room`
+WIDE, EVEN = 104, 32  # chains of a product by BLAS, and what its other sizes are multiples of
 SHARE = 200_000  # samples times inputs times proposals that are worth a thread's start
 LEAST_BLOCK = 8  # chains, so that loops over them are worth vectorising
 
 
 def neuron_objective(stats, k=1, inputs=StandardInputs):
     """The `NeuronObjective` of these statistics, compiled where it can be."""
+    kind = CompiledNeuronObjective if stats.inputs.shape[1] <= SMALL_INPUTS else WideNeuronObjective
     fits = enabled() and type(stats.activation) is Rational
-    return (CompiledNeuronObjective if fits else NeuronObjective)(stats, k, inputs)
+    return (kind if fits else NeuronObjective)(stats, k, inputs)
 
 
 def profiled_neuron_objective(stats, ridge=0.0):
@@ -45,14 +46,15 @@ def profiled_neuron_objective(stats, ridge=0.0):
 
 def layer_objective(stats):
     """The `LayerObjective` of these statistics, compiled where it can be."""
-    fits = enabled() and stats.inputs.shape[1] - 1 <= SMALL_LAYER
-    return CompiledLayerObjective(stats) if fits else LayerObjective(stats)
+    small = stats.inputs.shape[1] - 1 <= SMALL_LAYER
+    fits = enabled() and small and type(stats.activation) is Rational
+    return (CompiledLayerObjective if fits else LayerObjective)(stats)
 
 
 class CompiledChains:
     """Langevin chains over `evaluate_columns`, which takes theta (dim, C): chains innermost.
 
-    What it works in is made once a burst by `room`: the system takes long to give large arrays.
+    What that works in, `room`, is made once a burst: the system takes long to give large arrays.
     """
 
     def room(self, C):
@@ -64,13 +66,13 @@ class CompiledChains:
         return max(CACHE // (ARRAYS * 8 * len(self.x) * self.k), LEAST_BLOCK)
 
     def evaluate(self, theta):
-        blocks = blocks_of(len(theta), self.block())
-        columns = [np.ascontiguousarray(theta[block].T) for block in blocks]
-        if not columns:
+        def one(block):
+            (columns,) = contiguous(theta[block].T)
+            return self.evaluate_columns(columns, self.room(columns.shape[1]))
+
+        parts = in_threads(one, blocks_of(len(theta), self.block()))
+        if not parts:
             return np.empty(0), np.empty(theta.shape)
-        parts = in_threads(
-            lambda theta: self.evaluate_columns(theta, self.room(theta.shape[1])), columns
-        )
         scores, d_theta = zip(*parts, strict=True)
         return np.concatenate(scores), np.concatenate(d_theta, axis=1).T
 
@@ -78,10 +80,10 @@ class CompiledChains:
         def go_on(block):
             (position, density, gradient), best, best_score = chains
             arrays = tuple(
-                np.array(part[block].T, order="C")
+                np.array(part[block].T, dtype=np.float64, order="C")
                 for part in (position, density, gradient, best, best_score)
             )
-            noise = np.ascontiguousarray(xi[..., block]), np.ascontiguousarray(log_u[:, block])
+            noise = contiguous(xi[..., block], log_u[:, block])
             return arrays, self.burst_in_place(unit, step_size, arrays, *noise)
 
         blocks = blocks_of(len(chains.best), self.block())
@@ -105,34 +107,69 @@ class CompiledChains:
 
 
 class CompiledNeuronObjective(CompiledChains, NeuronObjective):
-    """Rational neurons: matrix products by BLAS where inputs are many, the rest in one pass."""
+    """Rational neurons of few inputs: all in loops over chains, a burst in one kernel."""
 
     def __init__(self, stats, k=1, inputs=StandardInputs):
         super().__init__(stats, k, inputs)
         self.x, self.contiguous_r = contiguous(self.inputs.x, self.r)
 
-    def block(self):
-        return super().block() if self.n_in <= SMALL_INPUTS else sys.maxsize  # BLAS has threads
-
     def evaluate_columns(self, theta, room):
-        """Scores (C,) and gradients (dim, C) at theta (dim, C): two products a gradient by BLAS."""
-        from .langevin_kernels import neuron_bounds
+        """Scores (C,) and gradients (dim, C) at theta (dim, C)."""
+        from .langevin_kernels import neuron_bounds, preactivations, weight_gradients
 
-        (dim, C), N, k, cut = theta.shape, len(self.x), self.k, self.n_in * self.k
-        (z, d_z, a), scores, d_theta = room, np.empty(C), np.empty((dim, C))
-        w, d_w = (part[:cut].reshape(self.n_in, k * C) for part in (theta, d_theta))
-        q, d_q = (part[cut:].reshape(3, k, C) for part in (theta, d_theta))
-        np.matmul(self.x, w, out=z.reshape(N, k * C))
+        (dim, C), cut, (z, d_z, a) = theta.shape, self.n_in * self.k, room
+        scores, d_theta = np.empty(C), np.empty((dim, C))
+        q, d_q = (part[cut:].reshape(3, self.k, C) for part in (theta, d_theta))
+        preactivations(self.x, theta, z)
         neuron_bounds(z, q, self.contiguous_r, scores, d_z, d_q, a)
-        np.matmul(self.x.T, d_z.reshape(N, k * C), out=d_w)
+        weight_gradients(self.x, d_z, d_theta)
         return scores, d_theta
 
     def burst_in_place(self, unit, step_size, arrays, xi, log_u):
-        if self.n_in > SMALL_INPUTS:
-            return super().burst_in_place(unit, step_size, arrays, xi, log_u)
         from .langevin_kernels import langevin_burst
 
         return langevin_burst(self.x, self.contiguous_r, self.k, unit, step_size, arrays, xi, log_u)
+
+
+class WideNeuronObjective(CompiledChains, NeuronObjective):
+    """Rational neurons of many inputs: two products a gradient by BLAS and its threads.
+
+    Filled up with zeros, their sizes are multiples of EVEN, and there are always WIDE chains: then
+    no thread's share has an odd rest, which BLAS would add up in another order, and a chain gets
+    the same bytes alone, among others, and on one thread or two.
+    """
+
+    def __init__(self, stats, k=1, inputs=StandardInputs):
+        super().__init__(stats, k, inputs)
+        self.x, self.contiguous_r = contiguous(self.inputs.x, self.r)
+        rows, columns = (-(-size // EVEN) * EVEN for size in self.x.shape)
+        self.filled = np.zeros((rows, columns))
+        self.filled[: len(self.x), : self.n_in] = self.x
+
+    def block(self):
+        return WIDE
+
+    def room(self, C):
+        rows, columns = self.filled.shape
+        z, d_z, a = (np.zeros((rows, self.k, WIDE)) for _ in range(3))
+        w, d_w = (np.zeros((columns, self.k, WIDE)) for _ in range(2))
+        q, d_q = (np.ones((3, self.k, WIDE)) for _ in range(2))
+        return z, d_z, a, w, d_w, q, d_q, np.empty(WIDE)
+
+    def evaluate_columns(self, theta, room):
+        """Scores (C,) and gradients (dim, C) at theta (dim, C), C at most WIDE."""
+        from .langevin_kernels import neuron_bounds
+
+        C, N, n_in, k = theta.shape[1], len(self.x), self.n_in, self.k
+        z, d_z, a, w, d_w, q, d_q, scores = room
+        w[:n_in, :, :C] = theta[: n_in * k].reshape(n_in, k, C)
+        q[:, :, :C] = theta[n_in * k :].reshape(3, k, C)
+        np.matmul(self.filled, flat(w), out=flat(z))
+        neuron_bounds(z[:N], q, self.contiguous_r, scores, d_z[:N], d_q, a[:N])
+        np.matmul(self.filled.T, flat(d_z), out=flat(d_w))
+        parts = d_w[:n_in, :, :C], d_q[:, :, :C]
+        d_theta = np.concatenate([part.reshape(-1, C) for part in parts])
+        return scores[:C].copy(), d_theta
 
 
 class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
@@ -145,7 +182,7 @@ class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
     def evaluate(self, theta):
         from .profile_kernels import profiled_bounds
 
-        theta = np.ascontiguousarray(theta)
+        (theta,) = contiguous(theta)
         scores, d_theta, q = np.empty(len(theta)), np.empty(theta.shape), np.empty((len(theta), 3))
 
         def fill(block):
@@ -159,7 +196,7 @@ class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
         from .profile_kernels import climb
 
         end, limits = np.empty(self.dim), (reach, iterations, tolerance)
-        start = np.ascontiguousarray(start)
+        (start,) = contiguous(start)
         climb(self.x, self.contiguous_r, self.ridge, start, *limits, end)
         return end
 
@@ -195,14 +232,18 @@ def blocks_of(count, size):
     return [slice(block * size, (block + 1) * size) for block in range(blocks)]
 
 
+def flat(array):
+    """(N, k, C) as (N, k C), without a copy."""
+    return array.reshape(len(array), -1)
+
+
 def in_threads(function, arguments):
     """The results of function at each argument, side by side where there are cores for it."""
-    others = min(len(arguments), CORES) - 1
-    if others < 1:
+    workers = min(len(arguments), CORES)
+    if workers < 2:
         return [function(argument) for argument in arguments]
-    with ThreadPoolExecutor(others) as pool:
-        results = [pool.submit(function, argument) for argument in arguments[1:]]
-        return [function(arguments[0]), *(result.result() for result in results)]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(function, arguments))
 
 
 def contiguous(*arrays):

@@ -9,7 +9,12 @@ from .animation import (
     save_gif,
     save_mp4,
 )
-from .bench import bench_figure, score_against_time, time_against_sizes
+from .bench import (
+    bench_figure,
+    residual_against_products,
+    score_against_time,
+    time_against_sizes,
+)
 from .curvature import ellipses, spectra
 from .derivatives import rational_shapes, step_errors
 from .figure4 import (
@@ -87,6 +92,7 @@ __all__ = [
     "rational_shapes",
     "regression_figure",
     "removal",
+    "residual_against_products",
     "same_function",
     "save",
     "save_gif",

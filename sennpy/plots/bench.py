@@ -62,6 +62,35 @@ def time_against_sizes(found, ax=None):
 
 
 @in_style
+def residual_against_products(curves, ax=None):
+    """What is left of a step's equations after so many products with F.
+
+    Parameters
+    ----------
+    curves : dict
+        See `benchmarks.solving.residuals`.
+    ax : matplotlib axes, optional
+
+    Returns
+    -------
+    matplotlib axes
+    """
+    ax = axes(ax)
+    for (name, one), colour in zip(curves.items(), (BLUE, ORANGE), strict=True):
+        for solver, style, marker, how in [
+            ("cg", "-", "o", "plain"), ("pcg", "--", "s", "preconditioned"),
+        ]:  # fmt: skip
+            label = f"{name}: {how}"
+            ax.plot(one["products"], one[solver], style, color=colour, marker=marker, label=label)
+    ax.set(xscale="log", yscale="log", xlabel="products with F")
+    ax.set(ylabel=r"$\|(F + d I)\,n - g\|\,/\,\|g\|$", title="Conjugate gradients for one step")
+    low, high = ax.get_ylim()
+    ax.set_ylim(low * (low / high) ** 0.5, high)  # room for the legend
+    ax.legend(loc="lower left", fontsize=10)
+    return ax
+
+
+@in_style
 def bench_figure(draw, what):
     """A figure of its own for `draw(what, ax)`; a matplotlib figure."""
     figure, ax = plt.subplots(figsize=(7.5, 5.5), layout="constrained")
