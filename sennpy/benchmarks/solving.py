@@ -1,7 +1,5 @@
 """How fast conjugate gradients solve for a step: what is left after so many products with F."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from ..curvature.fisher import fisher_product, output_directions
@@ -43,12 +41,11 @@ class Step:
 
 
 def problems():
-    """name: Step, on random data and on scanned digits after twenty epochs of training."""
+    """name: Step, on random data and on scanned digits at the end of a training."""
     sizes, N = (784, 128, 10), 1024
     yield f"random, {N} x 784-128-10", Step(*data_for(sizes, N))
-    run, data = digits.run(replace(digits.PRESETS["default"], epochs=20)), scanned(0)
-    shape = "-".join(map(str, run.network.sizes))
-    name = f"digits in training, {len(data.X)} x {shape}"
+    run, data = digits.run(digits.PRESETS["default"]), scanned(0)
+    name = f"digits, trained, {len(data.X)} x {'-'.join(map(str, run.network.sizes))}"
     yield name, Step(run.network, data.X, data.t, SoftmaxCrossEntropy())
 
 
