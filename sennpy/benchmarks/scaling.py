@@ -1,5 +1,7 @@
 """How times grow with the sizes: fitted slopes beside those that theory expects."""
 
+from contextlib import contextmanager
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -34,18 +36,15 @@ def sweeps():
     }
 
 
-def on_one_core(call):
-    """The same call with one thread everywhere: more than one hides how times grow."""
-
-    def alone():
-        before, compiled_objectives.CORES = compiled_objectives.CORES, 1
-        try:
-            with threadpool_limits(1, user_api="blas"):
-                return call()
-        finally:
-            compiled_objectives.CORES = before
-
-    return alone
+@contextmanager
+def one_core():
+    """With one thread everywhere: more than one hides how times grow."""
+    before, compiled_objectives.CORES = compiled_objectives.CORES, 1
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            yield
+    finally:
+        compiled_objectives.CORES = before
 
 
 def scaling(repeat, tell=print):
@@ -58,7 +57,8 @@ def scaling(repeat, tell=print):
     """
     found = {}
     for name, (sizes, make, expected, why) in sweeps().items():
-        seconds = [min(timed(on_one_core(make(size)), repeat)) for size in sizes]
+        with one_core():
+            seconds = [min(timed(make(size), repeat)) for size in sizes]
         slope = np.polyfit(np.log(sizes[1:]), np.log(seconds[1:]), 1)[0]
         found[name] = {
             "sizes": list(sizes), "seconds": seconds, "slope_seconds": float(slope),
