@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from installed import needs_numba
 from scipy.linalg import eigh
 from strategies import seeds
+from threadpoolctl import threadpool_limits
 
 from sennpy import MLP, MalaSearch, ProfileSearch, compiled
 from sennpy.expansion import compiled_objectives, objectives
@@ -452,6 +453,17 @@ def test_the_activation_of_the_kernels_is_the_networks():
     assert_close(d_k, Rational().coefficient_slopes(z, k))
 
 
+@pytest.mark.parametrize("N, d, m", [(1000, 576, 10), (1024, 784, 10), (300, 40, 3)])
+def test_one_thread_of_blas_and_two_give_the_same_bytes(N, d, m):
+    objective = WideNeuronObjective(place(N, d, m))
+    theta = objective.draw(120, np.random.default_rng(0))
+    found = []
+    for limit in (1, 2):
+        with threadpool_limits(limit, user_api="blas"):
+            found.append(b"".join(part.tobytes() for part in objective.evaluate(theta)))
+    assert found[0] == found[1]
+
+
 BYTES = """
 import hashlib
 from sennpy import MLP, MalaSearch, ProfileSearch
@@ -459,7 +471,7 @@ from sennpy.benchmarks.searching import random_place as place
 from sennpy.expansion import compiled_objectives, objectives
 
 compiled_objectives.CORES = {threads}
-chains, sizes = MalaSearch(120, 2, 5), [(200, 2, 2), (1024, 2, 2), (1000, 576, 10)]
+chains, sizes = MalaSearch(120, 2, 5), [(200, 2, 2), (1024, 2, 2), (300, 40, 3)]
 found = [chains.neurons(place(*size), rng=0) for size in sizes]
 found.append(ProfileSearch(3000, 2, 9).neurons(place(200, 2, 2), rng=0))
 found.append(chains.layer(place(200, 2, 2, 3, "layer"), rng=0))

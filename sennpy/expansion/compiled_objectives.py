@@ -24,7 +24,7 @@ CORES = os.cpu_count() or 1
 SMALL_INPUTS = 16  # columns up to which a loop is faster than a matrix product
 SMALL_LAYER = 24  # units of a layer, likewise
 CACHE, ARRAYS = 2**20, 4  # bytes that a core reaches fast, and at most so many arrays in a `room`
-WIDE, EVEN = 104, 32  # chains of a product by BLAS, and what its other sizes are multiples of
+WIDE, EVEN = 112, 32  # chains of a product by BLAS, some of 16; its other sizes are some of 32
 SHARE = 200_000  # samples times inputs times proposals that are worth a thread's start
 LEAST_BLOCK = 8  # chains, so that loops over them are worth vectorising
 
@@ -134,7 +134,7 @@ class CompiledNeuronObjective(CompiledChains, NeuronObjective):
 class WideNeuronObjective(CompiledChains, NeuronObjective):
     """Rational neurons of many inputs: two products a gradient by BLAS and its threads.
 
-    Filled up with zeros, their sizes are multiples of EVEN, and there are always WIDE chains: then
+    Filled up with zeros, their sizes are multiples of EVEN and there are always WIDE chains: then
     no thread's share has an odd rest, which BLAS would add up in another order, and a chain gets
     the same bytes alone, among others, and on one thread or two.
     """
