@@ -74,9 +74,10 @@ def solve_cholesky(S, b, t):
 
 @jit
 def next_weights(weights, W, G, inverse, u, Gu, metric):
-    """What follows a layer weights (n + 1, n): W_q^{-1}, u = W_q^{-1} W, u G and u G u^T.
+    """What follows a layer weights (n + 1, n): W_q^{-1}, u = W_q^{-1} W, u G and u G u^T; (E2).
 
-    False, with zeros for the last three, where ||W_q|| ||W_q^{-1}|| (Frobenius) is not below 10 n.
+    W and u are (n, m), without the bias; G is (m, m). False, with zeros for the last three, where
+    ||W_q|| ||W_q^{-1}|| (Frobenius) is not below 10 n.
     Twin: `LayerObjective.evaluate`, with `numpy.linalg.cond`.
     """
     (n, m), size, size_inverse = u.shape, 0.0, 0.0
@@ -146,8 +147,8 @@ def best_step(S, R, unit, u, metric, t):
     """t (2 n,) = S^{-1} r for one layer; the score r^T t of (E16) times N.
 
     S (2 n, 2 n) and R (2 n, m) are sums over samples of the features that a_c leaves, with
-    themselves and with g_r; unit (2 n,) those of the whole features. Twin: the middle of
-    `insertion.insertion_score`.
+    themselves and with g_r; unit (2 n,) those of the whole features; u (n, m) and metric (n, n) as
+    in `next_weights`. Twin: the middle of `insertion.insertion_score`.
     """
     (both, m), n = R.shape, len(u)
     r, scale, scaled = np.zeros(both), np.zeros(both), np.empty((both, both))
@@ -194,6 +195,7 @@ def feature_moments(phi, rest, g_r, S, R, unit):
 def layer_gradients(a_c, g_r, phi, rest, inverse, u, Gu, t, d_weights):
     """Gradients (n + 1, n, C) of r^T t in the weights, given t (2 n, C): through z and through u.
 
+    inverse (n, n, C), u and Gu (n, m, C) as in `next_weights`, with layers as the last axis.
     Twin: the end of `insertion.insertion_score`.
     """
     (N, both, C), (rows, n, _), m = phi.shape, d_weights.shape, g_r.shape[1]
@@ -246,6 +248,7 @@ def layer_gradients(a_c, g_r, phi, rest, inverse, u, Gu, t, d_weights):
 def inserted_layers(a_c, white, g_r, G, W, weights, scores, d_weights, phi, rest):
     """(E16) of C square layers weights (n + 1, n, C): scores (C,); gradients like the weights.
 
+    a_c is (N, n + 1), g_r (N, m), G (m, m) and W (n, m), the next layer's weights without the bias;
     white as in `rational_features`; phi and rest (N, 2 n, C) are room to work in. NaN where W_q is
     nearly singular, see `next_weights`. Twin: `LayerObjective.evaluate`.
     """
