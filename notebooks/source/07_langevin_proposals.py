@@ -1051,7 +1051,7 @@ for T5 in (10, 1, 0.1, 0.01):
     print(f"T = {T5:<5} {np.mean(shares5):.0%} of the supremum on average over five seeds")
 
 # %% [markdown] tags=["solution"]
-# Hot walkers are draws from the prior, one after another; colder ones climb. `ProfileSearch` always
+# Hot walkers are draws from the prior, one after another; colder ones climb. `ProfileSearch` mostly
 # wins in such a table: it maximises, and it has fewer parameters to search. Against it: it needs an
 # activation that is linear in its coefficients, and the same few summits come out again and again
 # where one may want variety.
