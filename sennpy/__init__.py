@@ -6,33 +6,34 @@ what and when to add), `senn` (the loop that uses them); `equations` runs and ch
 
 from importlib import import_module
 
-from .checkpoint import load, save
 from .curvature.fisher import fisher
 from .curvature.kfac import kronecker_factors
 from .curvature.natural_gradient import Damping, natural_gradient
+from .expansion.coefficients import best_coefficients
 from .expansion.decide import decide, max_simultaneous_additions, max_total_additions
-from .expansion.grow import deepen, prune, removal_costs, widen
+from .expansion.eta import delta_eta_dense, natural_expansion_score, projected_score
+from .expansion.grow import deepen, widen
 from .expansion.insertion import inserted_layer_delta_eta, inserted_layer_surrogate
-from .expansion.mala import mala
-from .expansion.score import (
-    best_coefficients,
+from .expansion.layer_score import (
     delta_eta,
     delta_eta_bound,
     delta_eta_bound_gradient,
-    delta_eta_dense,
     delta_eta_supremum,
     layer_score,
-    natural_expansion_score,
-    projected_score,
     residual_gradient,
 )
-from .expansion.search import MalaSearch, ProfileSearch, RandomSearch
-from .history import History
+from .expansion.mala import mala
+from .expansion.removal import prune, removal_costs
+from .growth.chains import MalaSearch
+from .growth.profile import ProfileSearch
+from .growth.random import RandomSearch
 from .nn.activations import Rational, ReLU, Tanh
 from .nn.losses import SoftmaxCrossEntropy, SquaredError
 from .nn.mlp import MLP
-from .senn import SENN, FunctionChanged, TrainingDiverged
-from .settings import Settings
+from .training.checkpoint import load, save
+from .training.history import History
+from .training.senn import SENN, FunctionChanged, TrainingDiverged
+from .training.settings import Settings
 
 __version__ = "0.1.0"
 

@@ -19,7 +19,7 @@ from .commands import (
     regression,
     replay,
 )
-from .history import finite
+from .report import finite
 
 COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),

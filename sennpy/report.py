@@ -1,13 +1,13 @@
 """What an experiment leaves on disk: its numbers, with all that is needed to make them again."""
 
 import json
+import math
 import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from .compiled import enabled
-from .history import finite
+from .kernels import enabled
 
 PACKAGES = ("numpy", "scipy", "matplotlib", "scikit-learn")
 
@@ -69,3 +69,12 @@ def table(header, rows, left=1):
         for row in [header, *rows]
     ]
     return "\n".join(lines)
+
+
+def finite(value):
+    """A copy of nested lists and dicts in which numbers that JSON cannot hold are None."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -11,7 +11,7 @@ import sennpy
 from sennpy import MLP, SENN, Damping, History, Rational, ReLU, Settings, Tanh, datasets
 from sennpy import SoftmaxCrossEntropy as CrossEntropy
 from sennpy import SquaredError as Squared
-from sennpy.history import EpochRecord
+from sennpy.training.history import EpochRecord
 
 N = 7  # no other size is 7
 

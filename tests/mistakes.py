@@ -104,7 +104,7 @@ MISTAKES = [
          "test_curvature.py::test_factors_are_the_second_moments_of_activations_and_gradients"),
     ),
     *in_file(
-        "curvature/natural_gradient.py",
+        "curvature/solvers.py",
         ("swapped Kronecker order in the solver", "eigenvalues = np.outer(a, g) + d",
          "eigenvalues = np.outer(g, a).reshape(len(a), len(g)) + d",
          "test_natural_gradient.py::test_kfac_solves_with_the_damped_blocks"),
@@ -114,6 +114,9 @@ MISTAKES = [
          "p = z - (rz / before) * p",
          "test_natural_gradient.py::"
          "test_one_undamped_step_solves_linear_least_squares[cg]"),
+    ),
+    *in_file(
+        "curvature/natural_gradient.py",
         ("gradient without 1/N", "loss.gradient(trace.outputs, t)) / len(trace.outputs)",
          "loss.gradient(trace.outputs, t))",
          "test_natural_gradient.py::test_one_undamped_step_solves_linear_least_squares"),
@@ -138,7 +141,7 @@ MISTAKES = [
          "test_score.py::test_the_whitener_makes_unit_moments_whatever_the_rank_and_units"),
     ),
     *in_file(
-        "expansion/score.py",
+        "expansion/eta.py",
         ("eta with F for its inverse", "return float(g @ solve_spd(F, g))",
          "return float(g @ F @ g)",
          "test_score.py::test_both_forms_agree"),
@@ -147,6 +150,14 @@ MISTAKES = [
         ("projection without cutting redundant directions",
          "U = U[:, s**2 > CUTOFF * s[0] ** 2]", "U = U",
          "test_score.py::test_a_duplicated_parameter_does_not_change_the_score"),
+        ("dense increase: no residual in r", "r = g[p] - F[p, c] @ explained[:, -1]", "r = g[p]",
+         "test_score.py::test_the_exact_increase_is_the_difference_of_two_scores"),
+        ("dense increase: F_pp for its Schur complement",
+         "S = F[p, p] - F[p, c] @ explained[:, :-1]", "S = F[p, p]",
+         "test_score.py::test_the_exact_increase_is_the_difference_of_two_scores"),
+    ),
+    *in_file(
+        "expansion/layer_score.py",
         ("layer score with C for C transposed: a Frobenius norm",
          "return trace_product(solve_spd(A, C), solve_spd(G, C.T))",
          "return float((solve_spd(A, C) ** 2).sum())",
@@ -166,11 +177,6 @@ MISTAKES = [
          "A_p, D = moment(a_p - a_p.mean(axis=0), a_p), moment(a_p, g_r)\n"
          "    return trace_product(solve_spd(A_p, D)",
          "test_layer_scores.py::test_the_bound_is_the_part_of_the_residual_that_the_proposal_explains"),
-        ("dense increase: no residual in r", "r = g[p] - F[p, c] @ explained[:, -1]", "r = g[p]",
-         "test_score.py::test_the_exact_increase_is_the_difference_of_two_scores"),
-        ("dense increase: F_pp for its Schur complement",
-         "S = F[p, p] - F[p, c] @ explained[:, :-1]", "S = F[p, p]",
-         "test_score.py::test_the_exact_increase_is_the_difference_of_two_scores"),
         ("gradient of the bound without its second term", "(g_r - a_p @ fit) @ solve_spd(G, fit.T)",
          "g_r @ solve_spd(G, fit.T)",
          "test_layer_scores.py::test_the_gradient_of_the_bound_is_that_of_a_complex_step"),
@@ -180,6 +186,9 @@ MISTAKES = [
         ("supremum without G", "return float(np.trace(solve_spd(G, moment(g_r, g_r))))",
          "return float(np.trace(moment(g_r, g_r)))",
          "test_layer_scores.py::test_the_supremum_is_attained_by_the_residual_itself"),
+    ),
+    *in_file(
+        "expansion/coefficients.py",
         ("best coefficients: the smallest eigenvector", "best = (T @ W[:, :, -1:])[:, :, 0]",
          "best = (T @ W[:, :, :1])[:, :, 0]",
          "test_best_coefficients.py::test_the_best_coefficients_have_the_score_that_is_told"),
@@ -210,6 +219,9 @@ MISTAKES = [
         ("inserted layer: W_q for its inverse", "inverted = np.linalg.solve(weights[:-1], W[:-1])",
          "inverted = weights[:-1] @ W[:-1]",
          "test_grow.py::test_a_new_layer_leaves_the_outputs_as_they_are"),
+    ),
+    *in_file(
+        "expansion/removal.py",
         ("pruning: the others take over with the wrong sign",
          "kept + share * following[neuron]", "kept - share * following[neuron]",
          "test_grow.py::test_the_compensation_is_the_one_of_least_change"),
@@ -242,13 +254,13 @@ MISTAKES = [
          "test_mala.py::test_what_is_not_finite_is_rejected"),
     ),
     *in_file(
-        "expansion/objectives.py",
+        "growth/objectives.py",
         ("prior without 1/2", "scores / unit - (theta**2).sum(axis=-1) / 2, gradients",
          "scores / unit - (theta**2).sum(axis=-1), gradients",
          "test_equations.py::test_an_equation_holds_on_random_cases[(E11)]"),
     ),
     *in_file(
-        "expansion/search.py",
+        "growth/chains.py",
         ("temperature left out", "return float(self.temperature * (stats.eta or 1.0))",
          "return float(stats.eta or 1.0)",
          "test_equations.py::test_an_equation_holds_on_random_cases[(E11)]"),
@@ -266,14 +278,14 @@ MISTAKES = [
          "test_decide.py::test_the_number_that_the_paper_gives"),
     ),
     *in_file(
-        "expansion/released.py",
+        "growth/released.py",
         ("released G from gradients that are not normalised",
          "net.backward(trace, g_y)[receiver], net.backward(trace, unit)[receiver]",
          "net.backward(trace, g_y)[receiver], net.backward(trace, g_y)[receiver]",
          "test_released.py::test_g_is_of_gradients_normalised_per_sample_and_the_bias_is_left_out"),
     ),
     *in_file(
-        "expansion/langevin_kernels.py",
+        "kernels/langevin.py",
         ("kernel: Langevin steps accepted without the way back",
          "ratio = value[c] + backward[c] - density[c] - forward[c]",
          "ratio = value[c] - density[c]",
@@ -284,7 +296,7 @@ MISTAKES = [
          "- 2 * b[c] * zw * w", "test_kernels.py::test_bounds_of_neurons_equal_the_twins"),
     ),
     *in_file(
-        "expansion/layer_kernels.py",
+        "kernels/layers.py",
         ("kernel: W_q^{-1} W does not follow W_q", "d_jk[c] -= inverse_qj[c] * along[c]",
          "d_jk[c] -= 0 * along[c]",
          "test_kernels.py::test_scores_of_inserted_layers_equal_the_twins"),
@@ -295,7 +307,7 @@ MISTAKES = [
          "test_kernels.py::test_scores_of_inserted_layers_equal_the_twins"),
     ),
     *in_file(
-        "expansion/profile_kernels.py",
+        "kernels/profile.py",
         ("kernel: the ridge is forgotten", "S[k, k] += ridge", "S[k, k] += 0 * ridge",
          "test_kernels.py::test_profiled_bounds_equal_the_twins"),
         ("kernel: a climb leaves its box", "min(max(w[i] + t * p[i], -reach), reach)",
@@ -303,7 +315,7 @@ MISTAKES = [
          "test_kernels.py::test_a_climb_gains_and_ends_at_a_maximum_within_its_reach"),
     ),
     *in_file(
-        "nn/kernels.py",
+        "kernels/jacobian.py",
         ("kernel: a Jacobian without slopes", "g[k] = h[k] * slope[l - 1, k]", "g[k] = h[k]",
          "test_kernels.py::test_outputs_and_jacobian_equal_the_twins"),
     ),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sennpy.curvature.fisher import output_directions
-from sennpy.expansion.statistics import layer_statistics
+from sennpy.growth.place import layer_statistics
 from sennpy.nn.activations import Rational
 from sennpy.nn.losses import SquaredError
 from sennpy.nn.mlp import MLP

@@ -14,9 +14,9 @@ from runs import QUICK, moons
 
 from sennpy import MLP, SENN, SoftmaxCrossEntropy, plots
 from sennpy.cli import main
-from sennpy.history import AdditionRecord, EpochRecord
 from sennpy.plots import animation
 from sennpy.plots.style import BLUE, ORANGE, RED
+from sennpy.training.history import AdditionRecord, EpochRecord
 
 matplotlib.use("Agg")
 X, T = moons()

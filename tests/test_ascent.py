@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import lsq_linear
 from strategies import seeds
 
-from sennpy.expansion.ascent import climb
+from sennpy.growth.ascent import climb
 
 
 def hill(seed, n):

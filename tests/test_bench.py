@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from compare import assert_close
 
-from sennpy import MalaSearch, ProfileSearch, RandomSearch, compiled, plots
+from sennpy import MalaSearch, ProfileSearch, RandomSearch, plots
+from sennpy import kernels as compiled
 from sennpy.benchmarks import compiling, duel, scaling, searching, solving, training
 from sennpy.benchmarks.timing import HEADER, Timing, fresh, spelled, timed
 from sennpy.cli import main
-from sennpy.expansion import compiled_objectives
-from sennpy.expansion.objectives import LayerObjective, NeuronObjective
 from sennpy.experiments import half_moons, regression
+from sennpy.growth import compiled as compiled_objectives
+from sennpy.growth.objectives import LayerObjective, NeuronObjective
 
 
 def test_a_timing_says_what_was_wanted_and_whether_it_was_met():

@@ -8,13 +8,9 @@ from hypothesis import strategies as st
 from scipy.linalg import eigh
 from strategies import assume_condition, left_over, receiving_layers
 
+from sennpy.expansion.coefficients import best_coefficients, top_coefficients
+from sennpy.expansion.layer_score import delta_eta, delta_eta_bound
 from sennpy.expansion.moments import whitener
-from sennpy.expansion.score import (
-    best_coefficients,
-    delta_eta,
-    delta_eta_bound,
-    top_coefficients,
-)
 from sennpy.nn.activations import Rational
 
 

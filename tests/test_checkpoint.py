@@ -11,7 +11,7 @@ from runs import QUICK, SQUARED, curve
 
 import sennpy
 from sennpy import MLP, SENN, History, Rational, ReLU, Tanh
-from sennpy.checkpoint import load_history
+from sennpy.training.checkpoint import load_history
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import left_over, seeds
 
-from sennpy.expansion.decide import decide, max_simultaneous_additions, max_total_additions
-from sennpy.expansion.score import natural_expansion_score, relative_score
+from sennpy.expansion.decide import (
+    decide,
+    max_simultaneous_additions,
+    max_total_additions,
+    relative_score,
+)
+from sennpy.expansion.eta import natural_expansion_score
 
 positive = st.floats(1e-6, 1e6)
 taus = st.floats(1e-2, 10)

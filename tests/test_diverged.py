@@ -69,7 +69,7 @@ def test_a_decomposition_that_fails_in_a_look_ends_the_training_with_what_it_has
     def look(*_):
         raise np.linalg.LinAlgError("eigenvalues did not converge")
 
-    monkeypatch.setattr("sennpy.senn.look", look)
+    monkeypatch.setattr("sennpy.training.senn.look", look)
     X, t = curve()
     with pytest.raises(TrainingDiverged, match="did not converge in epoch 2;") as caught:
         SENN(SQUARED, replace(PLAIN, cooldown=2)).fit(MLP.random((1, 2, 1), rng=0), X, t)

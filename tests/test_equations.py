@@ -17,7 +17,7 @@ from sennpy.equations import how_to_add, readme, what_to_add, when_to_add, when_
 from sennpy.equations import where_to_add as where
 from sennpy.equations.register import REGISTER, compare
 from sennpy.equations.run import evaluate
-from sennpy.expansion.objectives import NeuronObjective
+from sennpy.growth.objectives import NeuronObjective
 from sennpy.nn.mlp import MLP as Network
 
 ROOT = Path(__file__).parents[1]

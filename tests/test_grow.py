@@ -18,8 +18,9 @@ from strategies import (
     widened,
 )
 
-from sennpy.expansion.grow import deepen, prune, removal_costs, widen
-from sennpy.expansion.score import layer_score
+from sennpy.expansion.grow import deepen, widen
+from sennpy.expansion.layer_score import layer_score
+from sennpy.expansion.removal import prune, removal_costs
 from sennpy.nn.activations import Rational, ReLU, Tanh
 from sennpy.nn.losses import SquaredError
 from sennpy.nn.mlp import MLP

@@ -9,20 +9,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import assume_condition, invertible, left_over, seeds, spd
 
+from sennpy.expansion.eta import delta_eta_dense, projected_score
 from sennpy.expansion.grow import deepen
 from sennpy.expansion.insertion import (
     inserted_layer_delta_eta,
     inserted_layer_surrogate,
     insertion_score,
 )
-from sennpy.expansion.score import (
-    delta_eta,
-    delta_eta_bound,
-    delta_eta_dense,
-    delta_eta_supremum,
-    layer_score,
-    projected_score,
-)
+from sennpy.expansion.layer_score import delta_eta, delta_eta_bound, delta_eta_supremum, layer_score
 from sennpy.nn.activations import Rational
 from sennpy.nn.mlp import MLP
 

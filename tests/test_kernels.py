@@ -17,26 +17,28 @@ from scipy.linalg import eigh
 from strategies import seeds
 from threadpoolctl import threadpool_limits
 
-from sennpy import MLP, MalaSearch, ProfileSearch, compiled
-from sennpy.expansion import compiled_objectives, objectives
-from sennpy.expansion.compiled_objectives import (
+from sennpy import MLP, MalaSearch, ProfileSearch
+from sennpy import kernels as compiled
+from sennpy.expansion.layer_score import residual_gradient
+from sennpy.expansion.mala import initial_state
+from sennpy.expansion.moments import moment
+from sennpy.growth import compiled as compiled_objectives
+from sennpy.growth import objectives
+from sennpy.growth.compiled import (
     CompiledLayerObjective,
     CompiledNeuronObjective,
     CompiledProfiledNeuronObjective,
     WideNeuronObjective,
     blocks_of,
 )
-from sennpy.expansion.langevin_kernels import neuron_bounds
-from sennpy.expansion.mala import initial_state
-from sennpy.expansion.moments import moment
-from sennpy.expansion.objectives import (
+from sennpy.growth.objectives import (
     Chains,
     LayerObjective,
     NeuronObjective,
     ProfiledNeuronObjective,
 )
-from sennpy.expansion.profile_kernels import symmetric_eigen
-from sennpy.expansion.score import residual_gradient
+from sennpy.kernels.langevin import neuron_bounds
+from sennpy.kernels.profile import symmetric_eigen
 from sennpy.nn.activations import Rational, Tanh, rational_basis
 
 SHAPES = [(20, 1, 1), (30, 2, 2), (25, 4, 3), (12, 7, 10), (9, 20, 2), (1, 1, 1)]  # N, d, m
@@ -400,7 +402,7 @@ def test_every_search_works_without_a_compiler(search, monkeypatch):
 
 @needs_numba
 def test_kernels_can_be_switched_off_as_numba_documents_it():
-    code = "from sennpy import compiled; print(compiled.enabled())"
+    code = "from sennpy import kernels; print(kernels.enabled())"
     for value, expected in [("1", "False"), ("0", "True")]:
         done = subprocess.run(
             [sys.executable, "-c", code], env={"NUMBA_DISABLE_JIT": value, "PATH": ""},
@@ -470,7 +472,7 @@ BYTES = """
 import hashlib
 from sennpy import MLP, MalaSearch, ProfileSearch
 from sennpy.benchmarks.searching import random_place as place
-from sennpy.expansion import compiled_objectives, objectives
+from sennpy.growth import compiled as compiled_objectives, objectives
 
 compiled_objectives.CORES = {threads}
 chains, sizes = MalaSearch(120, 2, 5), [(200, 2, 2), (1024, 2, 2), (300, 40, 3)]

@@ -21,16 +21,16 @@ from strategies import (
 
 from sennpy.curvature.fisher import fisher, output_directions
 from sennpy.curvature.kfac import kronecker_factors
-from sennpy.expansion.score import (
+from sennpy.expansion.eta import natural_expansion_score
+from sennpy.expansion.layer_score import (
     delta_eta,
     delta_eta_bound,
     delta_eta_bound_gradient,
     delta_eta_supremum,
     layer_score,
-    natural_expansion_score,
     residual_gradient,
 )
-from sennpy.expansion.statistics import layer_statistics
+from sennpy.growth.place import layer_statistics
 
 UNITS = st.integers(-12, 12)
 

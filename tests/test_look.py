@@ -28,10 +28,11 @@ from sennpy import (
     natural_expansion_score,
     widen,
 )
-from sennpy.expansion import look as look_module
-from sennpy.expansion.look import look
-from sennpy.expansion.search import Proposal, Search
-from sennpy.history import AdditionRecord, Candidate, EpochRecord, LookRecord
+from sennpy.growth import look as look_module
+from sennpy.growth.look import look
+from sennpy.growth.proposer import Proposal, Search
+from sennpy.growth.record import Candidate, LookRecord
+from sennpy.training.history import AdditionRecord, EpochRecord
 
 SEARCH = RandomSearch(20)
 LOOSE = Settings(tau=0.0, alpha=0.0, search=SEARCH)

@@ -19,7 +19,7 @@ from sennpy.expansion.mala import (
     log_transition,
     step,
 )
-from sennpy.expansion.objectives import NeuronObjective
+from sennpy.growth.objectives import NeuronObjective
 
 PRECISION = np.linalg.inv([[2.0, 0.9, -0.3], [0.9, 1.0, 0.2], [-0.3, 0.2, 0.5]])
 

@@ -19,7 +19,7 @@ from sennpy import (
     residual_gradient,
 )
 from sennpy.expansion.moments import whitener
-from sennpy.expansion.objectives import (
+from sennpy.growth.objectives import (
     LayerObjective,
     NeuronObjective,
     ProfiledNeuronObjective,

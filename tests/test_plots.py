@@ -10,8 +10,9 @@ from compare import assert_close
 
 from sennpy import MLP, SENN, History, Settings, SoftmaxCrossEntropy, plots
 from sennpy.experiments.classification import Run
-from sennpy.history import AdditionRecord, Candidate, EpochRecord, LookRecord
+from sennpy.growth.record import Candidate, LookRecord
 from sennpy.nn.losses import softmax
+from sennpy.training.history import AdditionRecord, EpochRecord
 
 matplotlib.use("Agg")
 

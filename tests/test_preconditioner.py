@@ -11,8 +11,8 @@ from strategies import objectives
 
 from sennpy import MLP, SENN, Damping, Rational, ReLU, Settings, SquaredError, natural_gradient
 from sennpy.curvature.fisher import KINDS, fisher, output_directions
-from sennpy.curvature.natural_gradient import conjugate_gradient
 from sennpy.curvature.preconditioner import positive, preconditioner
+from sennpy.curvature.solvers import conjugate_gradient
 
 
 def digits_like(N=80, n=30, sizes=(8, 4), seed=0):

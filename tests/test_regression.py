@@ -22,8 +22,8 @@ from sennpy import (
 )
 from sennpy.cli import main
 from sennpy.datasets import Data, random_rational, regression_case
-from sennpy.expansion.search import Search
 from sennpy.experiments.regression import PRESETS, landscape, run
+from sennpy.growth.proposer import Search
 from sennpy.nn.activations import Rational
 from sennpy.plots.regression import LOCATIONS, SCALES, chosen_moments
 

@@ -26,10 +26,10 @@ from sennpy import (
     mala,
     residual_gradient,
 )
-from sennpy.expansion import released
 from sennpy.expansion.mala import State
-from sennpy.expansion.objectives import NeuronObjective
-from sennpy.expansion.released import (
+from sennpy.growth import released
+from sennpy.growth.objectives import NeuronObjective
+from sennpy.growth.released import (
     RawInputs,
     ReleasedAscent,
     ReleasedSearch,

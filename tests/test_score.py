@@ -23,13 +23,9 @@ from strategies import (
 )
 
 from sennpy.curvature.fisher import fisher
+from sennpy.expansion.eta import delta_eta_dense, natural_expansion_score, projected_score
 from sennpy.expansion.grow import widen
 from sennpy.expansion.moments import solve_spd, whitener
-from sennpy.expansion.score import (
-    delta_eta_dense,
-    natural_expansion_score,
-    projected_score,
-)
 from sennpy.nn.losses import SquaredError
 from sennpy.nn.mlp import MLP
 

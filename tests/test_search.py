@@ -19,10 +19,12 @@ from sennpy import (
     inserted_layer_delta_eta,
     inserted_layer_surrogate,
 )
-from sennpy.expansion import compiled_objectives, objectives
-from sennpy.expansion import search as search_module
-from sennpy.expansion.objectives import LayerObjective, NeuronObjective, ProfiledNeuronObjective
-from sennpy.expansion.search import SEARCHES, Search, as_search, best_draws
+from sennpy.growth import compiled as compiled_objectives
+from sennpy.growth import objectives
+from sennpy.growth import proposer as search_module
+from sennpy.growth.objectives import LayerObjective, NeuronObjective, ProfiledNeuronObjective
+from sennpy.growth.proposer import Search, best_draws
+from sennpy.growth.proposers import SEARCHES, as_search
 from sennpy.nn.mlp import MLP
 
 SMALL = (RandomSearch(30), MalaSearch(6, 8, 5), ProfileSearch(20, 2, 30))

@@ -20,8 +20,9 @@ from sennpy import (
     Tanh,
     max_simultaneous_additions,
 )
-from sennpy import senn as senn_module
-from sennpy.history import AdditionRecord, Candidate, EpochRecord, LookRecord
+from sennpy.growth.record import Candidate, LookRecord
+from sennpy.training import senn as senn_module
+from sennpy.training.history import AdditionRecord, EpochRecord
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +180,7 @@ def test_layers_are_considered_at_every_so_manieth_look_from_the_first(layer_coo
 
 
 def test_where_no_dense_score_tells_layers_apart_one_is_added_at_a_time(monkeypatch):
-    monkeypatch.setattr("sennpy.expansion.look.LARGEST_DENSE", 0)
+    monkeypatch.setattr("sennpy.growth.look.LARGEST_DENSE", 0)
     settings = replace(QUICK, epochs=15, tau=0.0, alpha=0.0, max_depth=4, max_width=2)
     history = Run(SOFTMAX, replace(settings, cooldown=5), (2, 2), moons()).history
     assert [a.epoch for a in history.additions if a.candidate.kind == "layer"] == [5, 10]

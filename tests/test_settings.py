@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, dataclass
 import pytest
 
 from sennpy import Damping, MalaSearch, ProfileSearch, Settings
-from sennpy.expansion.search import Search
+from sennpy.growth.proposer import Search
 
 
 @pytest.mark.parametrize("name", ["cooldown", "layer_cooldown", "max_width", "cg_iterations",

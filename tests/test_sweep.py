@@ -10,8 +10,8 @@ from sennpy.experiments import digits
 from sennpy.experiments.classification import quick
 from sennpy.experiments.mnist import LEAST_STEPS, PAPER, steps_kept
 from sennpy.experiments.sweep import bands, sweep
-from sennpy.history import History
-from sennpy.senn import TrainingDiverged
+from sennpy.training.history import History
+from sennpy.training.senn import TrainingDiverged
 
 SHORT = quick(Settings(epochs=2, max_depth=1, solver="kfac"))
 

@@ -19,7 +19,7 @@ from sennpy import (
     natural_gradient,
     widen,
 )
-from sennpy.senn import batches, outputs_moved
+from sennpy.training.senn import batches, outputs_moved
 
 PLAIN = Settings(epochs=3, cooldown=1000)
 
@@ -180,7 +180,7 @@ def test_an_addition_that_moves_the_outputs_is_an_error(monkeypatch):  # (E1)
 
     X, t = curve()
     settings = replace(QUICK, epochs=11, max_depth=1, tau=0.0, alpha=0.0)
-    monkeypatch.setattr("sennpy.expansion.look.widen", careless)
+    monkeypatch.setattr("sennpy.growth.look.widen", careless)
     with pytest.raises(
         FunctionChanged, match=r"a neuron at place 0 in epoch 10 moved the outputs by"
     ):

@@ -637,7 +637,7 @@ def released_by_hand(score, half_slope, s, r, T, xi):
     return y, np.minimum(1, np.exp(gap / T))
 
 # %%
-from sennpy.expansion.released import released_state, released_step
+from sennpy.growth.released import released_state, released_step
 
 
 # %%
@@ -783,7 +783,7 @@ assert mean_score["released (E17)"] < 0.8 * expected
 
 # %%
 from sennpy import MLP, Rational, kronecker_factors
-from sennpy.expansion.statistics import gather
+from sennpy.growth.place import gather
 
 X = rng.standard_normal((60, 2))
 net = MLP.random((2, 3, 2), rng=rng)
@@ -800,7 +800,7 @@ theta = rng.standard_normal((20, 6))
 # sensible prior in any units; `r` is $G^{-1/2} g_r$. First the loop, which could be read aloud:
 
 # %%
-from sennpy.expansion.objectives import NeuronObjective
+from sennpy.growth.objectives import NeuronObjective
 
 objective = NeuronObjective(stats)
 inputs, white = objective.inputs.x, objective.r
@@ -835,7 +835,7 @@ def by_numpy(theta):
 # They also return the gradient, by hand as always, so that is compared with NumPy's too.
 
 # %%
-from sennpy.expansion.compiled_objectives import CompiledNeuronObjective
+from sennpy.growth.compiled import CompiledNeuronObjective
 
 compiled = CompiledNeuronObjective(stats)
 scores, gradients = compiled.evaluate(theta)
@@ -849,7 +849,7 @@ assert np.allclose(gradients, objective.evaluate(theta)[1])
 # with `mala.step`, once compiled. They must end at the same places, after as many acceptances.
 
 # %%
-from sennpy.expansion.objectives import Chains
+from sennpy.growth.objectives import Chains
 
 unit = stats.eta
 start = initial_state(lambda theta: objective.density(theta, unit), theta)
@@ -869,8 +869,8 @@ print(f"{slow_accepted} of {log_u.size} steps accepted by both")
 # alone.
 
 # %%
-from sennpy.expansion.compiled_objectives import CompiledProfiledNeuronObjective
-from sennpy.expansion.objectives import ProfiledNeuronObjective
+from sennpy.growth.compiled import CompiledProfiledNeuronObjective
+from sennpy.growth.objectives import ProfiledNeuronObjective
 
 pair = ProfiledNeuronObjective(stats), CompiledProfiledNeuronObjective(stats)
 (score_a, slope_a), (score_b, slope_b) = [twin.evaluate(theta[:, :3]) for twin in pair]

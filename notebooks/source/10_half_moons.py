@@ -22,7 +22,7 @@ from numpy.linalg import inv
 from sennpy import plots
 from sennpy.datasets import half_moons as two_moons
 from sennpy.experiments import half_moons
-from sennpy.history import LookRecord
+from sennpy.growth.record import LookRecord
 
 np.set_printoptions(precision=4, suppress=True)
 

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 
-from ..compiled import enabled
+from ..kernels import enabled
 from .timing import Timing, fresh
 
 PLACE = "from sennpy.benchmarks.searching import random_place as p; from sennpy import *; "

@@ -9,10 +9,12 @@ import numpy as np
 from ..curvature.fisher import output_directions
 from ..datasets import half_moons as moons
 from ..datasets import random_rational
-from ..expansion.released import ReleasedSearch
-from ..expansion.search import MalaSearch, ProfileSearch, RandomSearch
-from ..expansion.statistics import layer_statistics
 from ..experiments import half_moons, regression
+from ..growth.chains import MalaSearch
+from ..growth.place import layer_statistics
+from ..growth.profile import ProfileSearch
+from ..growth.random import RandomSearch
+from ..growth.released import ReleasedSearch
 from ..nn.losses import SoftmaxCrossEntropy, SquaredError
 
 EPOCHS = 150
@@ -83,7 +85,7 @@ def duel(seeds=range(5), tell=print):
 
 def bound_at(stats, proposal):
     """Delta eta' (Theorem 3.2) of a proposal by the same statistics for all."""
-    from ..expansion.score import delta_eta_bound
+    from ..expansion.layer_score import delta_eta_bound
 
     a_p = stats.activation(stats.inputs @ proposal.weights, proposal.coefficients)
     return delta_eta_bound(a_p, stats.g_r, stats.G)

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ..expansion import compiled_objectives
-from ..expansion.search import MalaSearch
-from ..senn import SENN
-from ..settings import Settings
+from ..growth import compiled as compiled_objectives
+from ..growth.chains import MalaSearch
+from ..training.senn import SENN
+from ..training.settings import Settings
 from .searching import random_place
 from .timing import timed
 from .training import data_for

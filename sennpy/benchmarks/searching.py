@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..curvature.fisher import output_directions
-from ..expansion import compiled_objectives
-from ..expansion.compiled_objectives import profiled_neuron_objective
-from ..expansion.search import MalaSearch, ProfileSearch
-from ..expansion.statistics import layer_statistics
+from ..growth import compiled as compiled_objectives
+from ..growth.chains import MalaSearch
+from ..growth.compiled import profiled_neuron_objective
+from ..growth.place import layer_statistics
+from ..growth.profile import ProfileSearch
 from ..nn.losses import SquaredError
 from ..nn.mlp import MLP
 from .timing import Timing, fresh, once, timed

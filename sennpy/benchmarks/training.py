@@ -12,8 +12,8 @@ from ..curvature.preconditioner import preconditioner
 from ..nn import mlp
 from ..nn.losses import SoftmaxCrossEntropy, SquaredError
 from ..nn.mlp import MLP
-from ..senn import SENN
-from ..settings import Settings
+from ..training.senn import SENN
+from ..training.settings import Settings
 from .timing import Timing, fresh, timed
 
 

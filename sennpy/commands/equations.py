@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from ..checkpoint import load, read_arrays
 from ..nn.losses import SoftmaxCrossEntropy, SquaredError
 from ..report import write_json
+from ..training.checkpoint import load, read_arrays
 from .shared import add_json, add_parser, natural, positive
 
 LOSSES = {"squared": SquaredError, "softmax": SoftmaxCrossEntropy}

@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..expansion.search import SEARCHES, as_search
-from ..history import AdditionRecord, EpochRecord, LookRecord
+from ..growth.proposers import SEARCHES, as_search
+from ..growth.record import LookRecord
 from ..report import table, versions, write_json
+from ..training.history import AdditionRecord, EpochRecord
 
 CLASSIFIED = {
     "accuracy": ("test_accuracy", ".4f"),

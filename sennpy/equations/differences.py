@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from ..expansion.released import released_state, released_step
+from ..growth.released import released_state, released_step
 from .register import equal, equation, in_the_limit
 
 entry = partial(equation, section=9)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..curvature.fisher import output_directions
-from ..expansion.search import ProfileSearch
-from ..expansion.statistics import layer_statistics
+from ..growth.place import layer_statistics
+from ..growth.profile import ProfileSearch
 from ..nn.losses import as_loss
 from ..nn.mlp import as_network
 from ..validation import as_array, as_count

@@ -4,19 +4,19 @@ from functools import partial
 
 import numpy as np
 
+from ..expansion.coefficients import best_coefficients
 from ..expansion.insertion import inserted_layer_delta_eta, inserted_layer_surrogate
-from ..expansion.mala import initial_state, mala, step
-from ..expansion.objectives import NeuronObjective
-from ..expansion.score import (
-    best_coefficients,
+from ..expansion.layer_score import (
     delta_eta,
     delta_eta_bound,
     delta_eta_bound_gradient,
     delta_eta_supremum,
     residual_gradient,
 )
-from ..expansion.search import MalaSearch
-from ..expansion.statistics import gather
+from ..expansion.mala import initial_state, mala, step
+from ..growth.chains import MalaSearch
+from ..growth.objectives import NeuronObjective
+from ..growth.place import gather
 from . import by_hand
 from .case import LARGEST, DoesNotApply
 from .register import at_most, equal, equation, invariant

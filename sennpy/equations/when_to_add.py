@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..expansion.decide import decide, max_simultaneous_additions, max_total_additions
-from ..expansion.score import projected_score
+from ..expansion.eta import projected_score
 from . import by_hand
 from .case import DoesNotApply, columns
 from .register import at_most, equal, equation

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from ..expansion.grow import prune, removal_costs
+from ..expansion.removal import prune, removal_costs
 from . import by_hand
 from .case import DoesNotApply
 from .register import equal, equation

@@ -7,12 +7,8 @@ import numpy as np
 from ..curvature.fisher import fisher
 from ..curvature.kfac import kronecker_factors
 from ..curvature.natural_gradient import Damping, natural_gradient
-from ..expansion.score import (
-    delta_eta_dense,
-    layer_score,
-    natural_expansion_score,
-    projected_score,
-)
+from ..expansion.eta import delta_eta_dense, natural_expansion_score, projected_score
+from ..expansion.layer_score import layer_score
 from . import by_hand
 from .case import columns
 from .register import at_most, equal, equation, invariant

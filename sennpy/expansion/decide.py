@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from ..validation import as_number
-from .score import relative_score
 
 
 class Decision(NamedTuple):
@@ -137,3 +136,9 @@ def max_total_additions(reachable_loss, least_loss, alpha):
             f"least_loss is {least_loss}, expected at most reachable_loss = {reachable_loss}."
         )
     return 2 * gain / alpha
+
+
+def relative_score(score, eta):
+    """score / eta, infinite when eta is 0 and score is not; a float."""
+    score, eta = as_number("score", score), as_number("eta", eta, at_least=0)
+    return score / eta if eta > 0 else float(np.inf if score > 0 else 0)

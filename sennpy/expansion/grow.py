@@ -4,7 +4,6 @@ import numpy as np
 
 from ..nn.mlp import MLP, as_network
 from ..validation import as_array, as_count
-from .moments import moment, samples, solve_spd, whitener
 
 LARGEST_CONDITION = 1e8  # beyond it, W_q^{-1} costs more digits than (E2) can spare
 
@@ -113,93 +112,6 @@ def deepen(net, position, weights):
         tuple(k.astype(net.dtype) for k in new_coefficients),
         net.activation,
     )
-
-
-def prune(net, layer, neuron, X=None):
-    """Remove one neuron of a hidden layer.
-
-    Parameters
-    ----------
-    net : MLP
-    layer : int
-        Hidden layer, 0 being the one next to the input.
-    neuron : int
-    X : (N, n_in) array, optional
-        With it the remaining neurons and the bias take over what they can explain of the removed
-        one on X (least change of the next layer's pre-activations); without it, nothing does.
-
-    Returns
-    -------
-    MLP
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the layer or neuron does not exist, or the layer would become empty.
-
-    Notes
-    -----
-    Paper: (E15). Regressing a_j on the others gives the compensation -A^{-1} e_j w_j / [A^{-1}]_jj,
-    and also covers a singular A.
-    """
-    hidden_layer(net, layer)
-    neuron = as_count("neuron", neuron, at_least=0, below=net.sizes[layer + 1])
-    if net.sizes[layer + 1] == 1:
-        raise ValueError(f"hidden layer {layer} has one neuron only; a layer cannot become empty.")
-    following = net.weights[layer + 1]
-    kept = np.delete(following, neuron, axis=0)
-    if X is not None:
-        a = net.forward(X).inputs[layer + 1].astype(np.float64)
-        others = np.delete(a, neuron, axis=1)
-        share = solve_spd(moment(others, others), moment(others, a[:, [neuron]]))
-        kept = (kept + share * following[neuron]).astype(net.dtype)
-    new_weights, new_coefficients = list(net.weights), list(net.coefficients)
-    new_weights[layer] = np.delete(net.weights[layer], neuron, axis=1)
-    new_coefficients[layer] = np.delete(net.coefficients[layer], neuron, axis=1)
-    new_weights[layer + 1] = kept
-    return MLP(tuple(new_weights), tuple(new_coefficients), net.activation)
-
-
-def removal_costs(a_c, g, G, W):
-    """What re-enabling each input would bring, were it pruned and the rest compensated optimally.
-
-    Parameters
-    ----------
-    a_c : (N, n_c) array
-        Input activations of the layer; no column may be explained by the others.
-    g : (N, n_out) array
-        Gradients of its pre-activations.
-    G : (n_out, n_out) array
-        Its gradient factor, positive definite.
-    W : (n_c, n_out) array
-        Its weights.
-
-    Returns
-    -------
-    (n_c,) array
-        ||n_j - w_j||^2 / [A^{-1}]_jj with n = A^{-1} C G^{-1/2} and w = W G^{1/2}.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes do not agree, or A is singular.
-
-    Notes
-    -----
-    Paper: (E15).
-    """
-    a_c, g, G, W = samples(
-        a_c=(a_c, "N n_c"), g=(g, "N n_out"), G=(G, "n_out n_out"), W=(W, "n_c n_out")
-    )
-    A = moment(a_c, a_c)
-    rank = whitener(A).shape[1]
-    if rank < len(A):
-        raise ValueError(
-            f"the {len(A)} columns of a_c have rank {rank}, expected none that the others explain."
-        )
-    A_inv = solve_spd(A, np.eye(len(A)))
-    distance = A_inv @ moment(a_c, g) - W @ G  # (n - w) G^{1/2}
-    return np.einsum("jo,oj->j", distance, solve_spd(G, distance.T)) / np.diag(A_inv)
 
 
 def hidden_layer(net, layer):

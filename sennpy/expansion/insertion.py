@@ -8,8 +8,8 @@ unit k adds phi_v(z_k) u_k and phi_c(z_k) u_k at the next layer's pre-activation
 import numpy as np
 
 from ..nn.activations import rational_basis, rational_basis_slope
+from .layer_score import delta_eta_bound, residual_gradient
 from .moments import moment, samples, solve_spd
-from .score import delta_eta_bound, residual_gradient
 
 
 def inserted_layer_delta_eta(a_c, weights, W, g, G):

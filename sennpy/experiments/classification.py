@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ..expansion.search import as_search
-from ..history import AdditionRecord
+from ..growth.proposers import as_search
 from ..nn.losses import SoftmaxCrossEntropy
 from ..nn.mlp import MLP
-from ..senn import SENN
+from ..training.history import AdditionRecord
+from ..training.senn import SENN
 from .outcome import Outcome
 
 

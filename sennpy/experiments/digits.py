@@ -2,8 +2,8 @@
 
 from ..curvature.natural_gradient import Damping
 from ..datasets import digits
-from ..expansion.search import ProfileSearch
-from ..settings import Settings
+from ..growth.profile import ProfileSearch
+from ..training.settings import Settings
 from .classification import grow_classifier
 
 PRESETS = {

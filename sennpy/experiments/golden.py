@@ -9,31 +9,32 @@ import numpy as np
 
 from ..curvature.fisher import fisher, output_directions
 from ..curvature.kfac import kronecker_factors
+from ..expansion.coefficients import best_coefficients
 from ..expansion.decide import decide
-from ..expansion.grow import deepen, removal_costs, widen
+from ..expansion.eta import natural_expansion_score
+from ..expansion.grow import deepen, widen
 from ..expansion.insertion import inserted_layer_delta_eta, inserted_layer_surrogate
+from ..expansion.layer_score import (
+    delta_eta,
+    delta_eta_bound,
+    delta_eta_bound_gradient,
+    delta_eta_supremum,
+    layer_score,
+    residual_gradient,
+)
 from ..expansion.mala import initial_state, step
 from ..expansion.moments import moment
-from ..expansion.objectives import NeuronObjective
-from ..expansion.released import (
+from ..expansion.removal import removal_costs
+from ..growth.chains import MalaSearch
+from ..growth.objectives import NeuronObjective
+from ..growth.place import layer_statistics
+from ..growth.released import (
     SEARCH_DAMPING,
     RawInputs,
     released_state,
     released_statistics,
     released_step,
 )
-from ..expansion.score import (
-    best_coefficients,
-    delta_eta,
-    delta_eta_bound,
-    delta_eta_bound_gradient,
-    delta_eta_supremum,
-    layer_score,
-    natural_expansion_score,
-    residual_gradient,
-)
-from ..expansion.search import MalaSearch
-from ..expansion.statistics import layer_statistics
 from ..nn.losses import SoftmaxCrossEntropy, SquaredError
 from ..nn.mlp import MLP
 

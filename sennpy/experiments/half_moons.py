@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..datasets import half_moons
-from ..expansion.released import ReleasedSearch
-from ..settings import Settings
+from ..growth.released import ReleasedSearch
+from ..training.settings import Settings
 from .classification import grow_classifier
 
 PRESETS = {

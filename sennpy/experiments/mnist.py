@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from ..datasets import mnist
-from ..expansion.released import ReleasedAscent, ReleasedSubsetSearch
-from ..expansion.search import ProfileSearch
-from ..settings import Settings
+from ..growth.profile import ProfileSearch
+from ..growth.released import ReleasedAscent, ReleasedSubsetSearch
+from ..training.settings import Settings
 from .classification import grow_classifier
 
 START = (10,)  # hidden neurons

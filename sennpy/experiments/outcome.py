@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..history import History
 from ..nn.mlp import MLP
-from ..settings import Settings
+from ..training.history import History
+from ..training.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,17 @@ import numpy as np
 from ..curvature.fisher import output_directions
 from ..curvature.natural_gradient import Damping
 from ..datasets import Data, random_rational
-from ..expansion.compiled_objectives import profiled_neuron_objective
-from ..expansion.objectives import LayerObjective
-from ..expansion.released import ReleasedSearch
-from ..expansion.search import as_search
-from ..expansion.statistics import layer_statistics
-from ..history import AdditionRecord, LookRecord
+from ..growth.compiled import profiled_neuron_objective
+from ..growth.objectives import LayerObjective
+from ..growth.place import layer_statistics
+from ..growth.proposers import as_search
+from ..growth.record import LookRecord
+from ..growth.released import ReleasedSearch
 from ..nn.losses import SquaredError
 from ..nn.mlp import MLP
-from ..senn import SENN
-from ..settings import Settings
+from ..training.history import AdditionRecord
+from ..training.senn import SENN
+from ..training.settings import Settings
 from .outcome import Outcome
 
 PRESETS = {

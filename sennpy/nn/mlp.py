@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..compiled import enabled
+from ..kernels import enabled
 from ..validation import as_array, as_count, as_float_type, as_numbers, as_rectangular, as_rng
 from .activations import Activation, Rational
 from .shapes import check_neurons, check_shapes, finite, frozen, listed
@@ -272,7 +272,7 @@ class MLP:
         if not (compilable and enabled()):
             trace = self.forward(X)
             return trace.outputs, self.jacobian(trace)
-        from .kernels import rational_jacobian
+        from ..kernels.jacobian import rational_jacobian
 
         X = np.ascontiguousarray(self.inputs(X))
         y = np.empty((len(X), self.sizes[-1]))

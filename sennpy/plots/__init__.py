@@ -9,12 +9,7 @@ from .animation import (
     save_gif,
     save_mp4,
 )
-from .bench import (
-    bench_figure,
-    residual_against_products,
-    score_against_time,
-    time_against_sizes,
-)
+from .bench import bench_figure, residual_against_products, score_against_time, time_against_sizes
 from .curvature import ellipses, spectra
 from .derivatives import rational_shapes, step_errors
 from .figure4 import (
@@ -32,14 +27,7 @@ from .network import network_diagram
 from .proposals import bound_tightness, proposal_figure, proposal_map, proposed_fit
 from .regions import decision_regions, half_moons_figure
 from .regression import fit_curve, regression_figure, score_landscape
-from .sampling import (
-    detailed_balance,
-    flow,
-    histograms,
-    histograms_figure,
-    walkers,
-    walkers_figure,
-)
+from .sampling import detailed_balance, flow, histograms, histograms_figure, walkers, walkers_figure
 from .style import STYLE, axes, save
 from .thresholds import additions_bound, decision_plane, removal
 from .training import (

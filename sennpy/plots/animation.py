@@ -10,8 +10,8 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 from scipy.spatial import KDTree
 
-from ..history import AdditionRecord, EpochRecord, History
 from ..nn.mlp import MLP
+from ..training.history import AdditionRecord, EpochRecord, History
 from .network import network_diagram
 from .regions import decision_regions
 from .style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, in_style

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..expansion.coefficients import top_coefficients
+from ..expansion.insertion import insertion_score
+from ..expansion.mala import State, step
+from ..expansion.moments import CUTOFF, whitener
 from .ascent import climb
-from .insertion import insertion_score
-from .mala import State, step
-from .moments import CUTOFF, whitener
-from .score import top_coefficients
 
 DENSE = 200  # parameters up to which a climb keeps a matrix of their square
 

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ..compiled import enabled
+from ..expansion.mala import State
+from ..expansion.moments import moment, whitener
+from ..kernels import enabled
 from ..nn.activations import Rational
-from .mala import State
-from .moments import moment, whitener
 from .objectives import (
     Chains,
     LayerObjective,
@@ -94,7 +94,7 @@ class CompiledChains:
 
     def burst_in_place(self, unit, step_size, arrays, xi, log_u):
         """`burst` of the chains in `arrays`, see `langevin_kernels.accept`; the acceptances."""
-        from .langevin_kernels import accept, propose, tempered
+        from ..kernels.langevin import accept, propose, tempered
 
         accepted, proposal, density = 0, np.empty_like(arrays[0]), np.empty_like(arrays[1])
         room = self.room(len(density))
@@ -115,7 +115,7 @@ class CompiledNeuronObjective(CompiledChains, NeuronObjective):
 
     def evaluate_columns(self, theta, room):
         """Scores (C,) and gradients (dim, C) at theta (dim, C)."""
-        from .langevin_kernels import neuron_bounds, preactivations, weight_gradients
+        from ..kernels.langevin import neuron_bounds, preactivations, weight_gradients
 
         (dim, C), cut, (z, d_z, a) = theta.shape, self.n_in * self.k, room
         scores, d_theta = np.empty(C), np.empty((dim, C))
@@ -126,7 +126,7 @@ class CompiledNeuronObjective(CompiledChains, NeuronObjective):
         return scores, d_theta
 
     def burst_in_place(self, unit, step_size, arrays, xi, log_u):
-        from .langevin_kernels import langevin_burst
+        from ..kernels.langevin import langevin_burst
 
         return langevin_burst(self.x, self.contiguous_r, self.k, unit, step_size, arrays, xi, log_u)
 
@@ -158,7 +158,7 @@ class WideNeuronObjective(CompiledChains, NeuronObjective):
 
     def evaluate_columns(self, theta, room):
         """Scores (C,) and gradients (dim, C) at theta (dim, C), C at most WIDE."""
-        from .langevin_kernels import neuron_bounds
+        from ..kernels.langevin import neuron_bounds
 
         C, N, n_in, k = theta.shape[1], len(self.x), self.n_in, self.k
         z, d_z, a, w, d_w, q, d_q, scores = room
@@ -180,7 +180,7 @@ class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
         self.x, self.contiguous_r = contiguous(self.inputs.x, self.r)
 
     def evaluate(self, theta):
-        from .profile_kernels import profiled_bounds
+        from ..kernels.profile import profiled_bounds
 
         (theta,) = contiguous(theta)
         scores, d_theta, q = np.empty(len(theta)), np.empty(theta.shape), np.empty((len(theta), 3))
@@ -193,7 +193,7 @@ class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
         return scores, d_theta
 
     def climb(self, start, reach, iterations, tolerance):
-        from .profile_kernels import climb
+        from ..kernels.profile import climb
 
         end, limits = np.empty(self.dim), (reach, iterations, tolerance)
         (start,) = contiguous(start)
@@ -217,7 +217,7 @@ class CompiledLayerObjective(CompiledChains, LayerObjective):
 
     def evaluate_columns(self, theta, room):
         """Scores (C,) and gradients (dim, C) at theta (dim, C)."""
-        from .layer_kernels import inserted_layers
+        from ..kernels.layers import inserted_layers
 
         shape = (self.n + 1, self.n, theta.shape[1])
         scores, d_theta = np.empty(shape[2]), np.empty(shape)

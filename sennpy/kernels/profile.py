@@ -6,8 +6,8 @@ they come here: C-contiguous float64, of shapes that agree.
 
 import numpy as np
 
-from ..compiled import jit
-from .moments import CUTOFF
+from ..expansion.moments import CUTOFF
+from . import jit
 
 
 @jit

@@ -2,10 +2,11 @@
 
 from dataclasses import asdict, dataclass, is_dataclass
 
-from .curvature.fisher import KINDS
-from .curvature.natural_gradient import SOLVERS, Damping
-from .expansion.search import Search, as_search
-from .validation import as_choice, as_count, as_number
+from ..curvature.fisher import KINDS
+from ..curvature.natural_gradient import SOLVERS, Damping
+from ..growth.proposer import Search
+from ..growth.proposers import as_search
+from ..validation import as_choice, as_count, as_number
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .curvature.fisher import output_directions
-from .curvature.natural_gradient import cholesky_space, gauss_newton, solve
-from .curvature.preconditioner import Keeper, preconditioner
-from .expansion.decide import max_simultaneous_additions
-from .expansion.look import look, overflows
-from .expansion.search import as_search
+from ..curvature.fisher import output_directions
+from ..curvature.natural_gradient import cholesky_space, gauss_newton, solve
+from ..curvature.preconditioner import Keeper, preconditioner
+from ..expansion.decide import max_simultaneous_additions
+from ..growth.look import look, overflows
+from ..growth.proposers import as_search
+from ..nn.losses import SoftmaxCrossEntropy, SquaredError
+from ..nn.mlp import MLP, as_network
+from ..validation import as_array, as_callable
 from .history import AdditionRecord, EpochRecord, History
-from .nn.losses import SoftmaxCrossEntropy, SquaredError
-from .nn.mlp import MLP, as_network
 from .settings import Settings
-from .validation import as_array, as_callable
 
 SMALL_JACOBIAN = (
     5_000_000  # entries of J at the start, below which BLAS threads cost more than help

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..curvature.natural_gradient import Damping, solve
+from ..expansion.layer_score import delta_eta, delta_eta_bound
+from ..expansion.mala import State, draw
 from ..validation import as_count, as_number, as_rng
-from .compiled_objectives import neuron_objective
-from .mala import State, draw
+from .compiled import neuron_objective
 from .objectives import StandardInputs
-from .score import delta_eta, delta_eta_bound
-from .search import Proposal, Search, score_layer
-from .statistics import gather
+from .place import gather
+from .proposer import Proposal, Search, score_layer
 
 SEARCH_DAMPING = 0.1  # of G's mean diagonal, while searching
 SMALLEST_SINGULAR_VALUE = 1e-3  # of their mean, to which those of W_q are clipped

@@ -6,11 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..curvature.fisher import fisher_matrix, output_directions
-from ..history import Candidate, LookRecord
-from .decide import decide
-from .grow import deepen, widen
-from .moments import moment
-from .score import delta_eta_supremum, natural_expansion_score
+from ..expansion.decide import decide
+from ..expansion.eta import natural_expansion_score
+from ..expansion.grow import deepen, widen
+from ..expansion.layer_score import delta_eta_supremum
+from ..expansion.moments import moment
+from .record import Candidate, LookRecord
 
 LARGEST_DENSE = 1000  # parameters up to which the dense score of a network is computed
 LARGEST_VALUE = 1e75  # of an activation or gradient: F holds products of four

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .history import AdditionRecord, Candidate, EpochRecord, History, LookRecord
-from .nn.activations import Rational, ReLU, Tanh
-from .nn.mlp import MLP, as_network
+from ..growth.record import Candidate, LookRecord
+from ..nn.activations import Rational, ReLU, Tanh
+from ..nn.mlp import MLP, as_network
+from .history import AdditionRecord, EpochRecord, History
 
 FORMAT = "sennpy network 1"  # the number goes up when a file of before can no longer be read
 ACTIVATIONS = {kind.__name__: kind for kind in (Rational, Tanh, ReLU)}

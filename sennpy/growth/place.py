@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..curvature.kfac import gradient_factor
+from ..expansion.layer_score import layer_score, residual_gradient
+from ..expansion.moments import samples
 from ..nn.activations import Activation
-from .moments import samples
-from .score import layer_score, residual_gradient
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ anything: so a chain gets the same bytes alone, among others, and on any thread.
 
 import numpy as np
 
-from ..compiled import jit
-from .moments import CUTOFF
+from ..expansion.moments import CUTOFF
+from . import jit
 
 
 @jit

@@ -8,8 +8,8 @@ alone and among others.
 
 import numpy as np
 
-from ..compiled import jit
-from .moments import CUTOFF
+from ..expansion.moments import CUTOFF
+from . import jit
 
 
 @jit

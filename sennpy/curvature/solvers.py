@@ -1,0 +1,94 @@
+"""Linear systems with a curvature matrix: Cholesky, conjugate gradients, Kronecker factors."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.linalg import lapack
+
+from .kfac import semidefinite_eigh
+
+
+class NaturalGradient(NamedTuple):
+    """Outcome of `natural_gradient`.
+
+    Attributes
+    ----------
+    direction : (P,) array
+        Approximates (F + d I)^{-1} g.
+    gradient : (P,) array
+        g = J^T g_y / N.
+    damping : float
+        d.
+    iterations : int
+        Conjugate-gradient steps taken; 0 for the direct solvers.
+    residual : float
+        ||(F + d I) direction - g|| / ||g|| as the solver sees F; 0 for the direct solvers.
+    """
+
+    direction: np.ndarray
+    gradient: np.ndarray
+    damping: float
+    iterations: int = 0
+    residual: float = 0.0
+
+
+def solve_damped(F, g, d):
+    """(F + d I)^{-1} g by Cholesky, F (P, P), g (P,) or (P, k); ValueError if that is singular."""
+    damped = F.copy()
+    damped.flat[:: len(F) + 1] += d
+    # Undamped, a singular matrix can pass Cholesky by its rounding, so the rank is looked at first.
+    undamped = d <= np.finfo(F.dtype).eps * F.diagonal().max()
+    if undamped and np.linalg.matrix_rank(damped, hermitian=True) < len(F):
+        raise singular(len(F), d)
+    posv = lapack.sposv if damped.dtype == np.float32 else lapack.dposv
+    _, solution, info = posv(damped, g, lower=True, overwrite_a=True)
+    if info > 0:
+        raise singular(len(F), d)
+    return solution
+
+
+def singular(P, d):
+    """The ValueError for a curvature (P, P) that cannot be inverted at damping d."""
+    return ValueError(
+        f"the curvature ({P} by {P}) is singular at damping {d:.3g}; "
+        "use a larger Damping(value=...)."
+    )
+
+
+def conjugate_gradient(product, b, d, max_iterations, tolerance, precondition=np.copy):
+    """Solve product(x) = b from x = 0, with b (P,); a `NaturalGradient`.
+
+    `precondition` maps (P,) to (P,) as an approximate inverse of `product` would.
+    """
+    x, r, size = np.zeros_like(b), b.copy(), float(np.sqrt(b @ b))
+    p = z = precondition(r)
+    rz, steps, left = r @ z, 0, size
+    while steps < max_iterations and left > tolerance * size:
+        Ap = product(p)
+        curvature = p @ Ap
+        if curvature <= 0:
+            raise singular(len(b), d)
+        step = rz / curvature
+        x = x + step * p
+        r = r - step * Ap
+        z = precondition(r)
+        rz, before = r @ z, rz
+        p = z + (rz / before) * p
+        steps, left = steps + 1, float(np.sqrt(r @ r))
+    return NaturalGradient(x, b, d, steps, left / size if size else 0.0)
+
+
+def solve_kronecker(A, G, C, d):
+    """Solve (A (x) G + d I) vec(X) = vec(C) by the factors' eigenvectors; C (n_in + 1, n_out)."""
+    (a, V), (g, W) = semidefinite_eigh(A), semidefinite_eigh(G)
+    eigenvalues = np.outer(a, g) + d
+    if eigenvalues.min() <= 0:
+        raise singular(C.size, d)
+    return V @ ((V.T @ C @ W) / eigenvalues) @ W.T
+
+
+def solve_factored(A, G, C, d):
+    """(A + pi sqrt(d) I)^{-1} C (G + sqrt(d)/pi I)^{-1}, pi^2 the ratio of mean diagonals."""
+    a, g, root = float(np.trace(A)) / len(A), float(np.trace(G)) / len(G), d**0.5
+    pi = (a / g) ** 0.5 if g > 0 else 1.0  # a layer that reaches no output has g = 0
+    return solve_damped(G, solve_damped(A, C, pi * root).T, root / pi).T

@@ -1,0 +1,1 @@
+"""How additions are proposed, and how they are judged."""

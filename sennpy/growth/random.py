@@ -1,0 +1,26 @@
+"""The plainest proposals: the best of independent draws."""
+
+from dataclasses import dataclass
+
+from ..validation import as_count
+from .proposer import Search, best_draws
+
+
+@dataclass(frozen=True)
+class RandomSearch(Search):
+    """The best of independent draws from the prior.
+
+    Parameters
+    ----------
+    proposals : int
+        How many are drawn.
+    """
+
+    proposals: int = 300
+
+    def __post_init__(self):
+        as_count("proposals", self.proposals)
+
+    def trails(self, objective, stats, rng):
+        best = best_draws(objective, rng, self.proposals, 1)
+        return best, best
