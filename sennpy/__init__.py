@@ -1,7 +1,8 @@
 """Self-Expanding Neural Networks, from scratch in NumPy: read, check and run the mathematics.
 
-Reading order: `nn` (the network by hand), `curvature` (what it can change), `expansion` (where,
-what and when to add), `senn` (the loop that uses them); `equations` runs and checks every equation.
+Reading order: `micro` (all of it on one page), `nn` (the network by hand), `curvature` (what it can
+change), `expansion` (where, what and when to add), `growth` (how additions are found and judged),
+`training` (the loop); `equations` runs and checks every equation.
 """
 
 from importlib import import_module
@@ -9,11 +10,16 @@ from importlib import import_module
 from .curvature.fisher import fisher
 from .curvature.kfac import kronecker_factors
 from .curvature.natural_gradient import Damping, natural_gradient
+from .curvature.solvers import SingularCurvature
 from .expansion.coefficients import best_coefficients
 from .expansion.decide import decide, max_simultaneous_additions, max_total_additions
 from .expansion.eta import delta_eta_dense, natural_expansion_score, projected_score
 from .expansion.grow import deepen, widen
-from .expansion.insertion import inserted_layer_delta_eta, inserted_layer_surrogate
+from .expansion.insertion import (
+    inserted_layer_delta_eta,
+    inserted_layer_surrogate,
+    opened_delta_eta,
+)
 from .expansion.layer_score import (
     delta_eta,
     delta_eta_bound,
@@ -24,16 +30,23 @@ from .expansion.layer_score import (
 )
 from .expansion.mala import mala
 from .expansion.removal import prune, removal_costs
+from .growth.acceptance import Acceptance, Schedule, Thresholds, Verdict
 from .growth.chains import MalaSearch
+from .growth.change import Change, Deepen, Prune, Split, Widen
+from .growth.place import Place, View
 from .growth.profile import ProfileSearch
+from .growth.proposer import Proposer
 from .growth.random import RandomSearch
-from .nn.activations import Rational, ReLU, Tanh
-from .nn.losses import SoftmaxCrossEntropy, SquaredError
+from .nn.activations import Activation, Rational, ReLU, Tanh, register_activation
+from .nn.losses import Loss, SoftmaxCrossEntropy, SquaredError
 from .nn.mlp import MLP
 from .training.checkpoint import load, save
+from .training.errors import FunctionChanged, TrainingDiverged
 from .training.history import History
-from .training.senn import SENN, FunctionChanged, TrainingDiverged
+from .training.optimiser import SGD, Measured, NaturalGradient, Optimiser
+from .training.senn import SENN
 from .training.settings import Settings
+from .training.state import State
 
 __version__ = "0.1.0"
 
@@ -48,19 +61,39 @@ def __getattr__(name):
 __all__ = [
     "MLP",
     "SENN",
+    "SGD",
+    "Acceptance",
+    "Activation",
+    "Change",
     "Damping",
+    "Deepen",
     "FunctionChanged",
     "History",
+    "Loss",
     "MalaSearch",
+    "Measured",
+    "NaturalGradient",
+    "Optimiser",
+    "Place",
     "ProfileSearch",
+    "Proposer",
+    "Prune",
     "RandomSearch",
     "Rational",
     "ReLU",
+    "Schedule",
     "Settings",
+    "SingularCurvature",
     "SoftmaxCrossEntropy",
+    "Split",
     "SquaredError",
+    "State",
     "Tanh",
+    "Thresholds",
     "TrainingDiverged",
+    "Verdict",
+    "View",
+    "Widen",
     "best_coefficients",
     "decide",
     "deepen",
@@ -81,8 +114,10 @@ __all__ = [
     "max_total_additions",
     "natural_expansion_score",
     "natural_gradient",
+    "opened_delta_eta",
     "projected_score",
     "prune",
+    "register_activation",
     "removal_costs",
     "residual_gradient",
     "save",

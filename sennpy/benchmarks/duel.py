@@ -2,16 +2,14 @@
 
 import time
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
-from ..curvature.fisher import output_directions
 from ..datasets import half_moons as moons
 from ..datasets import random_rational
 from ..experiments import half_moons, regression
 from ..growth.chains import MalaSearch
-from ..growth.place import layer_statistics
+from ..growth.place import View
 from ..growth.profile import ProfileSearch
 from ..growth.random import RandomSearch
 from ..growth.released import ReleasedSearch
@@ -31,7 +29,7 @@ SEARCHES = {
 
 
 def states(seeds=range(5)):
-    """(experiment, seed, statistics of the last hidden layer) after 150 epochs of training."""
+    """(experiment, seed, place at the last hidden layer) after 150 epochs of training."""
     for name, experiment, loss, data in [
         ("regression", regression, SquaredError(), random_rational),
         ("half-moons", half_moons, SoftmaxCrossEntropy(), lambda seed: moons()),
@@ -42,15 +40,7 @@ def states(seeds=range(5)):
             layer = len(net.weights) - 1
             if layer == 0:
                 raise RuntimeError(f"{name}, seed {seed} has no hidden layer after {EPOCHS} epochs")
-            trace = net.forward(X)
-            g_y, u = loss.gradient(trace.outputs, t), output_directions(trace.outputs)
-            yield name, seed, partial(place, net, trace, g_y, u, layer)
-
-
-def place(net, trace, g_y, u, layer, search):
-    """The statistics as a search wants them; the released one leaves out what it leaves out."""
-    make = search.statistics if search is not None else layer_statistics
-    return make(net, trace, g_y, u, layer, layer - 1)
+            yield name, seed, View.of(net, X, t, loss).place("neuron", layer - 1)
 
 
 def duel(seeds=range(5), tell=print):
@@ -63,16 +53,16 @@ def duel(seeds=range(5), tell=print):
         seconds.
     """
     rows = []
-    for name, seed, at in states(seeds):
-        common, found = at(None), []
+    for name, seed, place in states(seeds):
+        found = []
         for label, budgets in SEARCHES.items():
-            budgets[0].neurons(at(budgets[0]), rng=0)  # compiled before it is timed
+            budgets[0].neurons(budgets[0].sees(place), rng=0)  # compiled before it is timed
             for i, search in enumerate(budgets):
-                stats = at(search)
+                seen = search.sees(place)
                 start = time.perf_counter()
-                proposal = search.neurons(stats, rng=seed)
+                change = search.neurons(seen, rng=seed)
                 seconds = time.perf_counter() - start
-                found.append((label, i, bound_at(common, proposal), seconds))
+                found.append((label, i, change.measured(place).bound, seconds))
         best = max(bound for _, _, bound, _ in found)
         rows += [
             {"experiment": name, "seed": seed, "search": label, "budget": i,
@@ -81,14 +71,6 @@ def duel(seeds=range(5), tell=print):
         ]  # fmt: skip
         tell(f"{name}, seed {seed}: {len(found)} searches")
     return rows
-
-
-def bound_at(stats, proposal):
-    """Delta eta' (Theorem 3.2) of a proposal by the same statistics for all."""
-    from ..expansion.layer_score import delta_eta_bound
-
-    a_p = stats.activation(stats.inputs @ proposal.weights, proposal.coefficients)
-    return delta_eta_bound(a_p, stats.g_r, stats.G)
 
 
 def medians(rows):

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..curvature.fisher import output_directions
 from ..growth import compiled as compiled_objectives
 from ..growth.chains import MalaSearch
 from ..growth.compiled import profiled_neuron_objective
-from ..growth.place import layer_statistics
+from ..growth.place import View
 from ..growth.profile import ProfileSearch
 from ..nn.losses import SquaredError
 from ..nn.mlp import MLP
@@ -26,11 +25,7 @@ def random_place(N, d, m, width=2, kind="neuron", seed=0):
     rng = np.random.default_rng(seed)
     sizes = (d, width, m) if kind == "neuron" else (width, m)
     net, X = MLP.random(sizes, rng=rng), rng.standard_normal((N, sizes[0]))
-    trace = net.forward(X)
-    g_y = SquaredError().gradient(trace.outputs, rng.standard_normal((N, m)))
-    receiver = 1 if kind == "neuron" else 0
-    u = output_directions(trace.outputs)
-    return layer_statistics(net, trace, g_y, u, receiver, 0)
+    return View.of(net, X, rng.standard_normal((N, m)), SquaredError()).place(kind, 0)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..growth.proposers import SEARCHES, as_search
+from ..growth.named import PROPOSERS, proposer_named
 from ..growth.record import LookRecord
 from ..report import table, versions, write_json
 from ..training.history import AdditionRecord, EpochRecord
@@ -36,7 +36,7 @@ def common(command, presets):
     """Add the options that all experiments share."""
     basic(command)
     command.add_argument("--preset", choices=presets, default="default")
-    command.add_argument("--search", choices=SEARCHES, help="search, instead of the preset's")
+    command.add_argument("--search", choices=PROPOSERS, help="search, instead of the preset's")
 
 
 def basic(command, seeds=1):
@@ -117,7 +117,7 @@ def chosen_settings(arguments, presets):
 
     settings = presets[arguments.preset]
     if arguments.search:
-        settings = replace(settings, search=arguments.search)
+        settings = replace(settings, proposer=arguments.search)
     if arguments.epochs:
         settings = replace(settings, epochs=arguments.epochs)
     return quick(settings) if arguments.quick else settings
@@ -187,7 +187,7 @@ def stem(name, arguments, presets):
     preset, parts = presets[arguments.preset], [name]
     if arguments.preset != "default":
         parts.append(arguments.preset)
-    if arguments.search and as_search(arguments.search) != as_search(preset.search):
+    if arguments.search and proposer_named(arguments.search) != proposer_named(preset.proposer):
         parts.append(arguments.search)
     given = {option: getattr(arguments, option, None) for option in ("per_class", "limit", "sweep")}
     fewer = any(given.values())  # without --epochs these may train for more than the preset's

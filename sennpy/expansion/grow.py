@@ -8,8 +8,8 @@ from ..validation import as_array, as_count
 LARGEST_CONDITION = 1e8  # beyond it, W_q^{-1} costs more digits than (E2) can spare
 
 
-def widen(net, layer, weights, coefficients=None):
-    """Add k neurons to a hidden layer; their outgoing weights are 0, so the function stays.
+def widen(net, layer, weights, coefficients=None, outgoing=None):
+    """Add k neurons to a hidden layer; with outgoing weights of 0, the function stays.
 
     Parameters
     ----------
@@ -20,6 +20,8 @@ def widen(net, layer, weights, coefficients=None):
         Incoming weights, the last row being the bias.
     coefficients : (num_coefficients, k) array
         (v, c, l) of the new neurons; may be left out for activations that have none.
+    outgoing : (k, n_out) array, optional
+        Their outgoing weights; 0 if not given.
 
     Returns
     -------
@@ -53,10 +55,15 @@ def widen(net, layer, weights, coefficients=None):
         )
     W, k_, following = net.weights[layer], net.coefficients[layer], net.weights[layer + 1]
     silent = np.zeros((k, following.shape[1]))
+    outgoing = silent if outgoing is None else as_array("outgoing", outgoing)
+    if outgoing.shape != silent.shape:
+        raise ValueError(
+            f"outgoing has shape {outgoing.shape}, expected {silent.shape}: one row a new neuron."
+        )
     new_weights, new_coefficients = list(net.weights), list(net.coefficients)
     new_weights[layer] = np.hstack([W, weights]).astype(net.dtype)
     new_coefficients[layer] = np.hstack([k_, coefficients]).astype(net.dtype)
-    new_weights[layer + 1] = np.vstack([following[:-1], silent, following[-1:]]).astype(net.dtype)
+    new_weights[layer + 1] = np.vstack([following[:-1], outgoing, following[-1:]]).astype(net.dtype)
     return MLP(tuple(new_weights), tuple(new_coefficients), net.activation)
 
 

@@ -4,9 +4,10 @@ import time
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ..growth.proposers import as_search
+from ..growth.named import proposer_named
 from ..nn.losses import SoftmaxCrossEntropy
 from ..nn.mlp import MLP
+from ..training.epoch import measure
 from ..training.history import AdditionRecord
 from ..training.senn import SENN
 from .outcome import Outcome
@@ -49,15 +50,14 @@ def grow_classifier(data, settings, callback=None, hidden=()):
     def watch(network, record):
         if isinstance(record, AdditionRecord) and record.candidate.kind == "layer":
             snapshots.append((record.epoch, network))
-        if callback is not None:
-            callback(network, record)
+        return callback(network, record) if callback is not None else None
 
     senn, start = SENN(SoftmaxCrossEntropy(), settings), time.perf_counter()
     fit = senn.fit(net, data.X, data.t, (data.X_test, data.t_test), watch)
     seconds = time.perf_counter() - start
     snapshots.append((settings.epochs, fit.network))
-    train_loss, _ = senn.measure(fit.network, data.X, data.t)
-    test_loss, test_accuracy = senn.measure(fit.network, data.X_test, data.t_test)
+    train_loss, _ = measure(fit.network, (data.X, data.t), senn.loss)
+    test_loss, test_accuracy = measure(fit.network, (data.X_test, data.t_test), senn.loss)
     return Run(
         settings, fit.network, fit.history, seconds, tuple(snapshots), len(data.t),
         train_loss, test_loss, test_accuracy,
@@ -66,10 +66,10 @@ def grow_classifier(data, settings, callback=None, hidden=()):
 
 def quick(settings):
     """The same settings cut short, to see whether all works: few epochs, few Langevin steps."""
-    search = as_search(settings.search)
-    if hasattr(search, "bursts"):
-        search = replace(search, chains=20, bursts=10)
-    if hasattr(search, "rounds"):
-        search = replace(search, chains=20, rounds=1)
+    proposer = proposer_named(settings.proposer)
+    if hasattr(proposer, "bursts"):
+        proposer = replace(proposer, chains=20, bursts=10)
+    if hasattr(proposer, "rounds"):
+        proposer = replace(proposer, chains=20, rounds=1)
     epochs = min(settings.epochs, 4 * settings.cooldown)
-    return replace(settings, epochs=epochs, search=search)
+    return replace(settings, epochs=epochs, proposer=proposer)

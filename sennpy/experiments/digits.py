@@ -2,15 +2,18 @@
 
 from ..curvature.natural_gradient import Damping
 from ..datasets import digits
+from ..growth.acceptance import Thresholds
 from ..growth.profile import ProfileSearch
+from ..training.optimiser import NaturalGradient
 from ..training.settings import Settings
 from .classification import grow_classifier
 
 PRESETS = {
     "default": Settings(
-        epochs=60, alpha=0.01, search=ProfileSearch(candidates=20, refined=1, iterations=20),
-        cooldown=10, layer_cost=0.05, max_width=100, max_depth=3, solver="kfac",
-        damping=Damping(0.1), step_size=0.3, batch_size=256,
+        epochs=60, proposer=ProfileSearch(candidates=20, refined=1, iterations=20),
+        acceptance=Thresholds(alpha=0.01, layer_cost=0.05, dense=False),
+        optimiser=NaturalGradient("kfac", Damping(0.1), step_size=0.3),
+        cooldown=10, max_width=100, max_depth=3, batch_size=256,
     ),
 }  # fmt: skip
 

@@ -3,15 +3,17 @@
 import numpy as np
 
 from ..datasets import half_moons
+from ..growth.acceptance import Thresholds
 from ..growth.released import ReleasedSearch
+from ..training.optimiser import NaturalGradient
 from ..training.settings import Settings
 from .classification import grow_classifier
 
 PRESETS = {
     "default": Settings(),
     "paper": Settings(
-        alpha=2.5e-3, search=ReleasedSearch(), layer_cooldown=3, layer_cost=2.0, max_width=16,
-        max_depth=3, solver="cg",
+        proposer=ReleasedSearch(), acceptance=Thresholds(1.0, 2.5e-3, 2.0, by="own"),
+        optimiser=NaturalGradient("cg"), layer_cooldown=3, max_width=16, max_depth=3,
     ),
 }  # fmt: skip
 

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from ..datasets import mnist
+from ..growth.acceptance import Thresholds
 from ..growth.profile import ProfileSearch
 from ..growth.released import ReleasedAscent, ReleasedSubsetSearch
+from ..training.optimiser import NaturalGradient
 from ..training.settings import Settings
 from .classification import grow_classifier
 
@@ -12,21 +14,21 @@ START = (10,)  # hidden neurons
 LEAST_STEPS = 300  # of a training, however few its samples
 
 DEFAULT = Settings(
-    epochs=30, tau=0.1, alpha=0.008, search=ProfileSearch(20, 1, 30), cooldown=1, max_width=60,
-    max_depth=1, solver="pcg", cg_iterations=3, step_size=1.0, weight_decay=1e-3, batch_size=1024,
-    look_samples=5000, dtype="float32",
+    epochs=30, proposer=ProfileSearch(20, 1, 30), acceptance=Thresholds(0.1, 0.008, dense=False),
+    optimiser=NaturalGradient("pcg", cg_iterations=3, step_size=1.0, weight_decay=1e-3),
+    cooldown=1, max_width=60, max_depth=1, batch_size=1024, look_samples=5000, dtype="float32",
 )  # fmt: skip
 PAPER = Settings(
-    epochs=2000, tau=0.007, alpha=0.25, search=ReleasedAscent(), cooldown=10, layer_cost=60.0,
-    max_width=100, max_depth=3, solver="cg", weight_decay=1e-3, batch_size=1024, look_samples=1024,
-    dtype="float32",
+    epochs=2000, proposer=ReleasedAscent(), acceptance=Thresholds(0.007, 0.25, 60.0, by="own"),
+    optimiser=NaturalGradient("cg", weight_decay=1e-3), cooldown=10, max_width=100, max_depth=3,
+    batch_size=1024, look_samples=1024, dtype="float32",
 )  # fmt: skip
 PRESETS = {"default": DEFAULT, "paper": PAPER}
 SUBSET_PRESETS = {
     "default": replace(DEFAULT, max_width=100),
     "paper": replace(
-        PAPER, tau=0.03, alpha=2.5e-3, search=ReleasedSubsetSearch(temperature=10.0),
-        layer_cooldown=3, layer_cost=20.0,
+        PAPER, proposer=ReleasedSubsetSearch(temperature=10.0),
+        acceptance=Thresholds(0.03, 2.5e-3, 20.0, by="own"), layer_cooldown=3,
     ),
 }  # fmt: skip
 

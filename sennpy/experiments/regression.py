@@ -1,36 +1,34 @@
 """Regression: a neuron that becomes a dozen, on fifty points of a random function (figure 2)."""
 
-import copy
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from ..curvature.fisher import output_directions
 from ..curvature.natural_gradient import Damping
 from ..datasets import Data, random_rational
+from ..growth.acceptance import Thresholds
 from ..growth.compiled import profiled_neuron_objective
-from ..growth.objectives import LayerObjective
-from ..growth.place import layer_statistics
-from ..growth.proposers import as_search
-from ..growth.record import LookRecord
+from ..growth.place import View
 from ..growth.released import ReleasedSearch
 from ..nn.losses import SquaredError
 from ..nn.mlp import MLP
 from ..training.history import AdditionRecord
+from ..training.optimiser import NaturalGradient
 from ..training.senn import SENN
 from ..training.settings import Settings
 from .outcome import Outcome
 
 PRESETS = {
     "default": Settings(
-        epochs=2000, layer_cooldown=3, layer_cost=20.0, max_width=12, max_depth=3,
-        damping=Damping(1e-4, "relative"), step_size=0.2,
+        epochs=2000, acceptance=Thresholds(layer_cost=20.0),
+        optimiser=NaturalGradient(damping=Damping(1e-4, "relative"), step_size=0.2),
+        layer_cooldown=3, max_width=12, max_depth=3,
     ),
     "paper": Settings(  # with the loss halved, their step of 0.1 is one of 0.2
-        epochs=2000, alpha=2.5e-3, search=ReleasedSearch(), layer_cooldown=3, layer_cost=20.0,
-        max_width=16, max_depth=3, solver="cg", step_size=0.2,
+        epochs=2000, proposer=ReleasedSearch(), acceptance=Thresholds(1.0, 2.5e-3, 20.0, by="own"),
+        optimiser=NaturalGradient("cg", step_size=0.2), layer_cooldown=3, max_width=16, max_depth=3,
     ),
 }  # fmt: skip
 
@@ -90,21 +88,17 @@ def run(settings, callback=None, data=None):
     """
     data = random_rational(settings.seed) if data is None else data
     net = MLP.random((data.X.shape[1], 1, data.t.shape[1]), rng=settings.seed)
-    trails, watched = watch(as_search(settings.search))
-    looks, moments = [], []
+    before, moments = [net], []
 
     def follow(network, record):
-        if isinstance(record, LookRecord):
-            looks.append((network, list(trails)))
-            trails.clear()
-        elif isinstance(record, AdditionRecord):
+        if isinstance(record, AdditionRecord):
             candidate = record.candidate
             if (candidate.kind, candidate.place) == ("neuron", 0) and data.X.shape[1] == 1:
-                moments.extend(around(record, *looks[-1], data.X, network))
-        if callback is not None:
-            callback(network, record)
+                moments.extend(around(record, before[0], network))
+        before[0] = network
+        return callback(network, record) if callback is not None else None
 
-    senn, start = SENN(SquaredError(), replace(settings, search=watched)), time.perf_counter()
+    senn, start = SENN(SquaredError(), settings), time.perf_counter()
     network, history = senn.fit(net, data.X, data.t, (data.X_test, data.t_test), follow)
     seconds = time.perf_counter() - start
     moments.append(Moment(settings.epochs, "end", network))
@@ -117,31 +111,11 @@ def run(settings, callback=None, data=None):
     )
 
 
-def watch(search):
-    """A list, and a search like this one that leaves (stats, objective, starts, ends) in it."""
-    seen = []
-
-    class Watched(type(search)):
-        def trails(self, objective, stats, rng):
-            found = super().trails(objective, stats, rng)
-            seen.append((stats, objective, *found))
-            return found
-
-    watched = copy.copy(search)
-    object.__setattr__(watched, "__class__", Watched)  # most searches are frozen
-    return seen, watched
-
-
-def around(record, before, trails, X, after):
+def around(record, before, after):
     """The `Moment` before an addition next to the one input, and that right after it."""
-    starts = ends = None
-    for stats, objective, first, last in trails:
-        for_neurons = not isinstance(objective, LayerObjective)
-        if for_neurons and np.array_equal(stats.inputs[:, :-1], X):
-            starts, ends = (
-                np.stack([objective.decode(theta)[0][:, 0] for theta in thetas])
-                for thetas in (first, last)
-            )
+    trail, starts, ends = record.candidate.change.trail, None, None
+    if trail is not None:
+        starts, ends = trail.weights(trail.starts), trail.weights(trail.ends)
     accepted = after.weights[0][:, -1]
     yield Moment(record.epoch, "before an addition", before, starts, ends, accepted)
     yield Moment(record.epoch, "right after it", after)
@@ -170,12 +144,10 @@ def landscape(net, X, t, locations, scales):
     -----
     Paper: Theorem 3.2, (E12).
     """
-    trace = net.forward(X)
-    g_y = SquaredError().gradient(trace.outputs, t)
-    stats = layer_statistics(net, trace, g_y, output_directions(trace.outputs), 1, 0)
-    objective = profiled_neuron_objective(stats)
+    place = View.of(net, X, t, SquaredError()).place("neuron", 0)
+    objective = profiled_neuron_objective(place)
     scale, location = (grid.ravel() for grid in np.meshgrid(scales, locations, indexing="ij"))
     weights = np.stack([1 / scale, -location / scale])
     theta = np.linalg.solve(objective.inputs.to_weights, weights)
     scores, _ = objective.evaluate(theta.T)
-    return scores.reshape(len(scales), len(locations)) / stats.eta
+    return scores.reshape(len(scales), len(locations)) / place.eta

@@ -7,7 +7,7 @@ import numpy as np
 from ..expansion.mala import initial_state
 from ..validation import as_count, as_number
 from .objectives import Chains
-from .proposer import Search, best_draws
+from .search import Search, best_draws
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class MalaSearch(Search):
         as_number("temperature", self.temperature, above=0)
         as_number("step_size", self.step_size, above=0)
 
-    def unit(self, stats):
+    def unit(self, place):
         """T s of (E11), a float: the temperature, in units of eta_c."""
-        return float(self.temperature * (stats.eta or 1.0))
+        return float(self.temperature * (place.eta or 1.0))
 
-    def trails(self, objective, stats, rng):
-        unit = self.unit(stats)
+    def trails(self, objective, place, rng):
+        unit = self.unit(place)
         starts = best_draws(objective, rng, 2 * self.chains, self.chains)
         state = initial_state(lambda theta: objective.density(theta, unit), starts)
         scores = unit * (state.log_density + (state.position**2).sum(axis=-1) / 2)

@@ -1,45 +1,66 @@
-"""A look: the best proposal at every hidden layer and insertion place, and which of them passes."""
+"""A look: what is proposed at every place, and which proposal, if any, is accepted."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from ..curvature.fisher import fisher_matrix, output_directions
-from ..expansion.decide import decide
-from ..expansion.eta import natural_expansion_score
-from ..expansion.grow import deepen, widen
-from ..expansion.layer_score import delta_eta_supremum
-from ..expansion.moments import moment
+from ..expansion.decide import relative_score
+from .change import EXACTLY, Change
 from .record import Candidate, LookRecord
 
-LARGEST_DENSE = 1000  # parameters up to which the dense score of a network is computed
-LARGEST_VALUE = 1e75  # of an activation or gradient: F holds products of four
+SMALL = 1000  # parameters up to which the dense scores go on record though nobody asked for them
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a network may grow.
+
+    Parameters
+    ----------
+    max_width, max_depth : int
+        Neurons in a hidden layer, and hidden layers.
+    """
+
+    max_width: int
+    max_depth: int
+
+    def obstacle(self, net, kind, index):
+        """Why nothing can be added at a place, whatever its score; empty if something can."""
+        if kind == "neuron":
+            full = net.sizes[index + 1] >= self.max_width
+            return f"the layer is at max_width = {self.max_width}" if full else ""
+        n = net.sizes[index]
+        if len(net.weights) > self.max_depth:
+            return f"the network is at max_depth = {self.max_depth}"
+        if n > self.max_width:
+            return f"a square layer would have {n} neurons (max_width = {self.max_width})"
+        try:
+            net.activation.identity_coefficients(n)
+            net.activation.identity_directions(np.zeros((1, n)))
+        except ValueError as error:
+            return str(error)
+        return ""
 
 
 class Look(NamedTuple):
-    """Outcome of `look`: the record, and the network with the best passing proposal, or None."""
+    """Outcome of `look`: the record, and the accepted change, or None."""
 
     record: LookRecord
-    network: object
+    change: Change | None
 
 
-def look(net, X, t, loss, settings, search, rng, epoch=0, layers=True):
+def look(view, proposer, acceptance, limits, rng, layers=True):
     """Consider every hidden layer and, if `layers`, every insertion place; choose the best.
 
     Parameters
     ----------
-    net : MLP
-        In float64.
-    X : (N, n_in) array
-    t : array
-        Targets, as the loss takes them.
-    loss : SquaredError or SoftmaxCrossEntropy
-    settings : Settings
-    search : Search
+    view : View
+        The network on the samples of the look.
+    proposer : Proposer
+    acceptance : Acceptance
+    limits : Limits
     rng : numpy.random.Generator
-    epoch : int
-        For the record.
     layers : bool
 
     Returns
@@ -48,136 +69,52 @@ def look(net, X, t, loss, settings, search, rng, epoch=0, layers=True):
 
     Notes
     -----
-    Paper: (E13); the addition is made at the best location. A neuron is judged by its receiving
-    layer alone, as in the paper, also right after a layer was inserted, although that block of F
-    does not know what the new layer's coefficients can already do and counts part of it again; the
-    dense increase stands beside it in the record, and only layers are held to it
-    (`Search.layer_score`), since a second one would else look as good as the first.
+    Paper: (E13); the addition is made at the best location.
     """
-    trace = net.forward(X)
-    g_y = loss.gradient(trace.outputs, t)
-    u = output_directions(trace.outputs, settings.metric, loss, t, rng)
-    lam = float((g_y**2).sum() / len(g_y))
-
-    def dense_eta(network):
-        if network.num_parameters > LARGEST_DENSE:
-            return None
-        at = network.forward(X)
-        return natural_expansion_score(
-            fisher_matrix(network, at, u), network.vjp(at, g_y) / len(g_y)
-        )
-
-    eta = dense_eta(net)
-    unexplained = None  # what the dense score can still gain, since it stays below lambda
-    if eta is not None and settings.metric == "euclidean":
-        unexplained = max(lam - eta, 0.0)
-    candidates, grown = [], []
-    for kind, place in places(net, layers):
-        obstacle = obstacle_to(kind, net, place, settings)
-        if obstacle:
-            candidates.append(Candidate(kind, place, reason=obstacle))
-            grown.append(None)
-            continue
-        receiver = place + 1 if kind == "neuron" else place
-        stats = search.statistics(net, trace, g_y, u, receiver, place)
-        units = stats.inputs.shape[1] - 1  # of an inserted layer
-        most = supremum = delta_eta_supremum(stats.g_r, stats.G)
-        if kind == "layer":
-            most = search.layer_score(supremum, units, unexplained) / settings.layer_cost
-        best = decide(most, stats.eta, lam, settings.tau, settings.alpha)
-        if not best.passes:
-            reason = f"even the supremum is too low: {best.reason}"
-            candidates.append(
-                Candidate(kind, place, supremum=supremum, eta_layer=stats.eta, reason=reason)
-            )
-            grown.append(None)
-            continue
-        if kind == "neuron":
-            proposal = search.neurons(stats, rng=rng)
-            network = widen(net, place, proposal.weights, proposal.coefficients)
-        else:
-            proposal = search.layer(stats, rng)
-            network = deepen(net, place, proposal.weights)
-        larger = dense_eta(network)
-        dense = None if larger is None else max(larger - eta, 0.0)
-        score = proposal.score
-        if kind == "layer":
-            score = search.layer_score(score, units, dense) / settings.layer_cost
-        found = assess(kind, place, stats, proposal, score, dense, lam, settings)
-        candidates.append(replace(found, supremum=supremum))
-        grown.append(network)
-    chosen = best_passing(candidates)
-    if chosen is not None:
-        for i, candidate in enumerate(candidates):
-            if i == chosen:
-                candidates[i] = replace(candidate, chosen=True)
-            elif not candidate.reason:
-                candidates[i] = replace(candidate, reason="another passes with a higher score")
-    record = LookRecord(epoch, eta, lam, settings.tau, settings.alpha, tuple(candidates))
-    return Look(record, None if chosen is None else grown[chosen])
-
-
-def overflows(net, X, t, loss):
-    """Whether a network's values on X are too large, or no numbers, for a look to be taken."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        trace = net.forward(X)
-        g_y, u = loss.gradient(trace.outputs, t), output_directions(trace.outputs)
-        values = [*trace.inputs, *net.backward(trace, g_y), *net.backward(trace, u)]
-        return not all(np.abs(value).max() < LARGEST_VALUE for value in values)
-
-
-def places(net, layers):
-    """Where the network could grow: each hidden layer, and in front of each layer."""
-    wider = [("neuron", place) for place in range(len(net.weights) - 1)]
-    deeper = [("layer", place) for place in range(len(net.weights))]
-    return wider + deeper if layers else wider
-
-
-def obstacle_to(kind, net, place, settings):
-    """Why nothing can be added at a place, whatever its score; empty if something can."""
-    if kind == "neuron":
-        full = net.sizes[place + 1] >= settings.max_width
-        return f"the layer is at max_width = {settings.max_width}" if full else ""
-    n = net.sizes[place]
-    if len(net.weights) > settings.max_depth:
-        return f"the network is at max_depth = {settings.max_depth}"
-    if n > settings.max_width:
-        return f"a square layer would have {n} neurons (max_width = {settings.max_width})"
-    try:
-        net.activation.identity_coefficients(n)
-    except ValueError as error:
-        return str(error)
-    return ""
-
-
-def assess(kind, place, stats, proposal, score, dense, lam, settings):
-    """Hold a proposal against the thresholds of (E13): a `Candidate`."""
-    a_p = stats.activation(stats.inputs @ proposal.weights, proposal.coefficients)
-    proposed = moment(a_p, a_p) if kind == "neuron" else proposal.weights[:-1]
-    candidate = Candidate(
-        kind,
-        place,
-        exact=proposal.exact,
-        bound=proposal.bound,
-        dense=dense,
-        eta_layer=stats.eta,
-        condition_A=float(np.linalg.cond(moment(stats.a_c, stats.a_c))),
-        condition_proposal=float(np.linalg.cond(proposed)),
-        condition_G=float(np.linalg.cond(stats.G)),
-    )
-    decision = decide(max(score, 0.0), stats.eta, lam, settings.tau, settings.alpha)
-    return replace(
-        candidate,
-        score=score,
-        ratio=decision.ratio,
-        share=decision.share,
-        margin_tau=decision.ratio - settings.tau,
-        margin_alpha=decision.share - settings.alpha,
-        reason=decision.reason,
-    )
-
-
-def best_passing(candidates):
-    """Index of the highest score among those that pass, or None."""
+    candidates = [
+        consider(view, kind, index, proposer, acceptance, limits, rng)
+        for kind, index in view.places(layers)
+    ]
     passing = [i for i, c in enumerate(candidates) if c.score is not None and not c.reason]
-    return max(passing, key=lambda i: candidates[i].score, default=None)
+    chosen = max(passing, key=lambda i: candidates[i].score, default=None)
+    for i in passing:
+        why = {"chosen": True} if i == chosen else {"reason": "another passes with a higher score"}
+        candidates[i] = replace(candidates[i], **why)
+    record = LookRecord(
+        view.epoch, view.eta if asked_for(view) else None, view.lam,
+        proposer.as_dict(), acceptance.as_dict(), tuple(candidates),
+    )  # fmt: skip
+    return Look(record, None if chosen is None else candidates[chosen].change)
+
+
+def consider(view, kind, index, proposer, acceptance, limits, rng):
+    """What a proposer and an acceptance rule make of one place: a `Candidate`, not yet chosen."""
+    obstacle = limits.obstacle(view.net, kind, index)
+    if obstacle and not proposer.shrinks:
+        return Candidate(kind, index, reason=obstacle)
+    place = view.place(kind, index)
+    seen = proposer.sees(place)
+    known = {"supremum": seen.supremum, "eta_layer": seen.eta}
+    if not acceptance.could_pass(seen):
+        return Candidate(kind, index, reason=acceptance.judge(seen, []).reason, **known)
+    changes = proposer.changes(seen, rng)
+    if obstacle:
+        changes = [change for change in changes if change.units < 0]
+    verdict = acceptance.judge(seen, [change.measured(place) for change in changes])
+    change = verdict.change
+    reason = "" if verdict.passes else verdict.reason or "refused"
+    if change is None:
+        return Candidate(kind, index, reason=reason, **known)
+    preserves = change.operation.preserves(view.net)
+    dense = view.increase(change) if preserves == EXACTLY and asked_for(view) else None
+    worth = max(verdict.worth, 0.0)
+    return Candidate(
+        change.kind, index, change.score, change.exact, change.bound, dense, **known,
+        score=verdict.worth, ratio=relative_score(worth, seen.eta),
+        share=relative_score(worth, view.lam), preserves=preserves, reason=reason, change=change,
+    )  # fmt: skip
+
+
+def asked_for(view):
+    """Whether the dense scores of a view go on record: somebody asked, or they cost little."""
+    return "eta" in vars(view) or view.net.num_parameters <= SMALL

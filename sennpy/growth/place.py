@@ -1,17 +1,131 @@
-"""What a search may look at: the statistics of one place where the network could grow."""
+"""Where a network could grow: the view of it at a look, and the statistics of each place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from ..curvature.fisher import output_directions
 from ..curvature.kfac import gradient_factor
-from ..expansion.layer_score import layer_score, residual_gradient
-from ..expansion.moments import samples
+from ..expansion.eta import network_score
+from ..expansion.layer_score import delta_eta_supremum, layer_score, residual_gradient
+from ..expansion.moments import moment, samples
 from ..nn.activations import Activation
+from ..nn.losses import Loss
+from ..nn.mlp import MLP
+
+LARGEST_VALUE = 1e75  # of an activation or gradient: F holds products of four
 
 
 @dataclass(frozen=True, eq=False)
-class LayerStatistics:
+class View:
+    """A network on the samples of a look, and the moment of the training at which it is taken.
+
+    Attributes
+    ----------
+    net : MLP
+        In float64.
+    X : (N, n_in) array
+    t : array
+        Targets, as the loss takes them.
+    loss : Loss
+    metric : "euclidean", "true", "sampled" or "empirical"
+        The output metric, see `output_directions`.
+    u : (R, N, m) array
+        Its directions.
+    epoch : int
+    made : tuple of Change
+        The additions made at this epoch already.
+    """
+
+    net: MLP
+    X: np.ndarray
+    t: np.ndarray
+    loss: Loss
+    metric: str
+    u: np.ndarray
+    epoch: int = 0
+    made: tuple = ()
+
+    @classmethod
+    def of(cls, net, X, t, loss, metric="euclidean", rng=None, epoch=0, made=()):
+        """The view of a network; `rng` draws the targets of metric "sampled"."""
+        u = output_directions(net(X), metric, loss, t, rng)
+        return cls(net, X, t, loss, metric, u, epoch, made)
+
+    @cached_property
+    def trace(self):
+        """The network's forward pass."""
+        return self.net.forward(self.X)
+
+    @cached_property
+    def g_y(self):
+        """Output gradients, (N, m)."""
+        return self.loss.gradient(self.trace.outputs, self.t)
+
+    @cached_property
+    def lam(self):
+        """lambda = mean ||g_y||^2, a float."""
+        return float((self.g_y**2).sum() / len(self.g_y))
+
+    @cached_property
+    def backpropagated(self):
+        """Per layer, the gradient g (N, n_out) and the metric's directions (R, N, n_out)."""
+        both = self.net.backward(self.trace, np.concatenate([self.g_y[None], self.u]))
+        return [(layer[0], layer[1:]) for layer in both]
+
+    @cached_property
+    def eta(self):
+        """The dense score of the network (eq. (3)), a float."""
+        return self.score_of(self.net, self.trace)
+
+    def score_of(self, net, trace=None):
+        """The dense score of a network with the same outputs, see `network_score`."""
+        trace = net.forward(self.X) if trace is None else trace
+        gradient = net.vjp(trace, self.g_y) / len(self.g_y)
+        return network_score(net, trace, self.u, gradient)
+
+    def increase(self, change):
+        """What a change that leaves the outputs as they are adds to the dense score, at least 0."""
+        if change.operation not in self.increases:
+            gain = self.score_of(change(self.net)) - self.eta
+            self.increases[change.operation] = max(gain, 0.0)
+        return self.increases[change.operation]
+
+    @cached_property
+    def increases(self):
+        """What was asked of `increase` already, by operation."""
+        return {}
+
+    @property
+    def overflows(self):
+        """Whether values are too large, or no numbers, for a look to be taken."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            gradients = [array for pair in self.backpropagated for array in pair]
+            values = [*self.trace.inputs, *gradients]
+            return not all(np.abs(value).max() < LARGEST_VALUE for value in values)
+
+    def place(self, kind, index):
+        """The `Place` for neurons in hidden layer `index`, or for a layer before layer `index`."""
+        receiver = index + 1 if kind == "neuron" else index
+        g, directions = self.backpropagated[receiver]
+        hidden = kind == "neuron"
+        return Place.of(
+            self.trace.inputs[index], self.trace.inputs[receiver], g, gradient_factor(directions),
+            self.net.weights[receiver], self.net.activation, kind=kind, index=index,
+            W_in=self.net.weights[index] if hidden else None,
+            coefficients=self.net.coefficients[index] if hidden else None, view=self,
+        )  # fmt: skip
+
+    def places(self, layers=True):
+        """(kind, index) of each hidden layer and, if `layers`, of the front of each layer."""
+        wider = [("neuron", index) for index in range(len(self.net.weights) - 1)]
+        deeper = [("layer", index) for index in range(len(self.net.weights))]
+        return wider + deeper if layers else wider
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
     """A receiving layer, and the inputs from which proposals for it are made.
 
     Attributes
@@ -32,6 +146,16 @@ class LayerStatistics:
         Its score eta_l, the eta_c of (E13).
     activation : Activation
         Of the proposed units.
+    kind : "neuron" or "layer"
+        Whether neurons could join a hidden layer here, or a layer stand in front of another.
+    index : int
+        Of that layer.
+    W_in : (n_in + 1, n) array or None
+        Incoming weights of the neurons that are there already.
+    coefficients : (num_coefficients, n) array or None
+        Theirs.
+    view : View or None
+        The whole network; None for a place made from arrays.
     """
 
     inputs: np.ndarray
@@ -42,45 +166,40 @@ class LayerStatistics:
     W: np.ndarray
     eta: float
     activation: Activation
+    kind: str = "neuron"
+    index: int = 0
+    W_in: np.ndarray | None = None
+    coefficients: np.ndarray | None = None
+    view: View | None = None
+
+    @classmethod
+    def of(cls, inputs, a_c, g, G, W, activation, **more):
+        """A place from its arrays, in float64, with the residual gradient and the score."""
+        inputs, a_c, g, G, W = samples(
+            inputs=(inputs, "N n_in+1"), a_c=(a_c, "N n_c"), g=(g, "N n_out"),
+            G=(G, "n_out n_out"), W=(W, "n_c n_out"),
+        )  # fmt: skip
+        g_r, eta = residual_gradient(a_c, g), layer_score(a_c, g, G)
+        return cls(inputs, a_c, g, g_r, G, W, eta, activation, **more)
+
+    @cached_property
+    def A(self):
+        """E[a_c a_c^T], (n_c, n_c)."""
+        return moment(self.a_c, self.a_c)
+
+    @cached_property
+    def supremum(self):
+        """What no proposal here can exceed (E9), a float."""
+        return delta_eta_supremum(self.g_r, self.G)
 
     def receiving(self, a_p):
-        """The statistics once neurons with activations a_p (N, k) are among the inputs."""
+        """The same place once neurons with activations a_p (N, k) are among the inputs."""
         a_c = np.hstack([self.a_c, a_p])
         W = np.vstack([self.W, np.zeros((a_p.shape[1], self.W.shape[1]))])
-        return gather(self.inputs, a_c, self.g, self.G, W, self.activation)
+        return self.with_statistics(a_c, self.g, self.G, W)
 
-
-def gather(inputs, a_c, g, G, W, activation):
-    """`LayerStatistics` with the residual gradient and the score worked out, in float64."""
-    inputs, a_c, g, G, W = samples(
-        inputs=(inputs, "N n_in+1"), a_c=(a_c, "N n_c"), g=(g, "N n_out"), G=(G, "n_out n_out"),
-        W=(W, "n_c n_out"),
-    )  # fmt: skip
-    g_r, eta = residual_gradient(a_c, g), layer_score(a_c, g, G)
-    return LayerStatistics(inputs, a_c, g, g_r, G, W, eta, activation)
-
-
-def layer_statistics(net, trace, g_y, u, receiver, source):
-    """The statistics for units between the inputs of layer `source` and layer `receiver`.
-
-    Parameters
-    ----------
-    net : MLP
-    trace : Trace
-    g_y : (N, m) array
-        Output gradients.
-    u : (R, N, m) array
-        Output directions of the metric, see `output_directions`.
-    receiver, source : int
-        `source = receiver - 1` for neurons beside those that layer `receiver` receives already,
-        `source = receiver` for a layer inserted in front of it.
-
-    Returns
-    -------
-    LayerStatistics
-    """
-    g, directions = net.backward(trace, g_y)[receiver], net.backward(trace, u)[receiver]
-    return gather(
-        trace.inputs[source], trace.inputs[receiver], g, gradient_factor(directions),
-        net.weights[receiver], net.activation,
-    )  # fmt: skip
+    def with_statistics(self, a_c, g, G, W):
+        """The same place with other statistics of its receiving layer."""
+        found = Place.of(self.inputs, a_c, g, G, W, self.activation)
+        return replace(self, a_c=found.a_c, g=found.g, g_r=found.g_r, G=found.G, W=found.W,
+                       eta=found.eta)  # fmt: skip

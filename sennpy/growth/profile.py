@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..validation import as_count, as_number, as_rng
+from .change import Change, Widen
 from .compiled import profiled_neuron_objective
-from .proposer import Search, best_draws, score_neurons
+from .search import Search, best_draws
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,23 @@ class ProfileSearch(Search):
             as_number(name, getattr(self, name), above=0)
         as_number("ridge", self.ridge, at_least=0)
 
-    def neurons(self, stats, k=1, rng=None):
-        rng, now, found = as_rng(rng), stats, []
+    def neurons(self, place, k=1, rng=None):
+        rng, now, found = as_rng(rng), place, []
         for _ in range(as_count("k", k)):
             if found:
-                now = now.receiving(stats.activation(stats.inputs @ found[-1][0], found[-1][1]))
-            objective = profiled_neuron_objective(now, self.ridge)
-            found.append(objective.decode(self.maximise(objective, now, rng)))
-        return score_neurons(stats, *(np.hstack(parts) for parts in zip(*found, strict=True)))
+                weights, coefficients = (
+                    found[-1].operation.weights,
+                    found[-1].operation.coefficients,
+                )
+                now = now.receiving(place.activation(place.inputs @ weights, coefficients))
+            found.append(self.best(profiled_neuron_objective(now, self.ridge), now, rng))
+        if len(found) == 1:
+            return found[0]
+        parts = [(one.operation.weights, one.operation.coefficients) for one in found]
+        together = Widen(place.index, *(np.hstack(part) for part in zip(*parts, strict=True)))
+        return Change(together, sum(one.score for one in found))
 
-    def trails(self, objective, stats, rng):
+    def trails(self, objective, place, rng):
         starts = best_draws(objective, rng, self.candidates, self.refined)
         ends = [
             objective.climb(start, self.reach, self.iterations, self.tolerance) for start in starts

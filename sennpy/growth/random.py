@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..validation import as_count
-from .proposer import Search, best_draws
+from .search import Search, best_draws
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,6 @@ class RandomSearch(Search):
     def __post_init__(self):
         as_count("proposals", self.proposals)
 
-    def trails(self, objective, stats, rng):
+    def trails(self, objective, place, rng):
         best = best_draws(objective, rng, self.proposals, 1)
         return best, best

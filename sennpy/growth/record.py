@@ -1,6 +1,8 @@
 """What a look leaves on record: each place that was considered, and why it was chosen or not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from .change import Change
 
 
 @dataclass(frozen=True)
@@ -9,51 +11,51 @@ class Candidate:
 
     Attributes
     ----------
-    kind : "neuron" or "layer"
+    kind : "neuron", "layer", or the kind of another change
     place : int
-        The hidden layer to widen, or the layer to insert in front of.
-    exact, bound, supremum : float or None
-        Delta eta, Delta eta' (for a layer the surrogate of (E16)), and what no proposal can exceed,
-        all at the receiving layer; None where no proposal was made. None is looked for where even
-        the supremum would not pass.
+        The hidden layer that would change, or the layer to insert in front of.
+    own : float or None
+        The proposer's own score, in its own units; None where nothing was proposed. Nothing is
+        looked for where no proposal could pass.
+    exact, bound : float or None
+        Delta eta and Delta eta' of the directions that it opens, at the receiving layer.
     dense : float or None
-        Increase of the whole network's dense eta; None where F would be too large.
-    eta_layer : float or None
-        Score of the receiving layer.
+        Increase of the whole network's dense score; None unless the acceptance rule goes by it, or
+        it costs little.
+    supremum, eta_layer : float or None
+        What no proposal at the place can exceed, and the score of the receiving layer, both in the
+        statistics by which the proposer goes; None where nothing can be added at all.
     score : float or None
-        What was held against the thresholds: `exact` for neurons, for a layer see
-        `Search.layer_score`, over layer_cost.
+        What the acceptance rule held against its thresholds.
     ratio, share : float or None
-        score in units of the layer's eta and of lambda.
-    margin_tau, margin_alpha : float or None
-        ratio - tau and share - alpha.
-    condition_A, condition_proposal, condition_G : float or None
-        Condition numbers of A_c, of the proposal (A_p, for a layer W_q), and of G.
+        score in units of eta_layer and of lambda.
+    preserves : str
+        Whether the function stays: "exactly", "to O(eps)" or "no"; empty without a proposal.
     chosen : bool
     reason : str
         Why it was not chosen; empty if it was.
+    change : Change or None
+        The proposal itself; not written to files.
     """
 
     kind: str
     place: int
+    own: float | None = None
     exact: float | None = None
     bound: float | None = None
-    supremum: float | None = None
     dense: float | None = None
+    supremum: float | None = None
     eta_layer: float | None = None
     score: float | None = None
     ratio: float | None = None
     share: float | None = None
-    margin_tau: float | None = None
-    margin_alpha: float | None = None
-    condition_A: float | None = None
-    condition_proposal: float | None = None
-    condition_G: float | None = None
+    preserves: str = ""
     chosen: bool = False
     reason: str = ""
+    change: Change | None = field(default=None, repr=False, compare=False)
 
     def __str__(self):
-        where = f"{self.kind} {'in' if self.kind == 'neuron' else 'before'} layer {self.place}"
+        where = f"{self.kind} {'before' if self.kind == 'layer' else 'in'} layer {self.place}"
         if self.score is None:
             return f"{where}: {self.reason}"
         dense = "" if self.dense is None else f", dense {self.dense:.3g}"
@@ -71,18 +73,31 @@ class LookRecord:
     ----------
     epoch : int
     eta : float or None
-        Dense score of the whole network, undamped; None where F would be too large.
-    lam, tau, alpha : float
-        alpha in units of lambda.
+        Dense score of the whole network, undamped; None unless the acceptance rule goes by it, or
+        it costs little.
+    lam : float
+        lambda.
+    proposer, acceptance : dict
+        Who proposed and who judged: the name of the class and its parameters.
     candidates : tuple of Candidate
     """
 
     epoch: int
     eta: float | None
     lam: float
-    tau: float
-    alpha: float
+    proposer: dict
+    acceptance: dict
     candidates: tuple
+
+    @property
+    def tau(self):
+        """The threshold tau, None for a rule without one."""
+        return self.acceptance.get("tau")
+
+    @property
+    def alpha(self):
+        """The threshold alpha in units of lambda, None for a rule without one."""
+        return self.acceptance.get("alpha")
 
     def __str__(self):
         chosen = [c for c in self.candidates if c.chosen]

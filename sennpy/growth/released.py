@@ -1,7 +1,7 @@
 """What the authors' released code does otherwise than the paper says, in one place.
 
 Section 9 lists the differences; those that concern the choice of proposals stand here, as one
-`Search` that `--preset paper` plugs in. Nothing else in the package depends on this file.
+`Proposer` that `--preset paper` plugs in. Nothing else in the package depends on this file.
 """
 
 from dataclasses import dataclass, replace
@@ -9,31 +9,32 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..curvature.natural_gradient import Damping, solve
-from ..expansion.layer_score import delta_eta, delta_eta_bound
 from ..expansion.mala import State, draw
 from ..validation import as_count, as_number, as_rng
+from .change import Change, Deepen, Widen
 from .compiled import neuron_objective
 from .objectives import StandardInputs
-from .place import gather
-from .proposer import Proposal, Search, score_layer
+from .proposer import Proposer
 
 SEARCH_DAMPING = 0.1  # of G's mean diagonal, while searching
 SMALLEST_SINGULAR_VALUE = 1e-3  # of their mean, to which those of W_q are clipped
 
 
-def released_statistics(net, trace, g_y, u, receiver, source):
-    """`layer_statistics` with the released G and without the bias.
+def released_place(place, g_y=None):
+    """A place with the released G and without the bias, for output gradients g_y (N, m).
 
     G = E[g g^T] from output gradients normalised to length 1 in each sample; a_c, hence A and the
-    residual, leave the constant 1 out. The metric's directions `u` are not used.
+    residual, leave the constant 1 out. The metric's directions are not used. The view's own output
+    gradients count unless others are given.
     """
+    view = place.view
+    g_y = view.g_y if g_y is None else g_y
     size = np.sqrt((g_y**2).sum(axis=1, keepdims=True))
     unit = np.divide(g_y, size, out=np.zeros_like(g_y), where=size > 0)
-    g, g_unit = net.backward(trace, g_y)[receiver], net.backward(trace, unit)[receiver]
-    return gather(
-        trace.inputs[source], trace.inputs[receiver][:, :-1], g, g_unit.T @ g_unit / len(g),
-        net.weights[receiver][:-1], net.activation,
-    )  # fmt: skip
+    receiver = place.index + 1 if place.kind == "neuron" else place.index
+    g, g_unit = view.net.backward(view.trace, np.stack([g_y, unit]))[receiver]
+    a_c, W = view.trace.inputs[receiver][:, :-1], view.net.weights[receiver][:-1]
+    return place.with_statistics(a_c, g, g_unit.T @ g_unit / len(g), W)
 
 
 class RawInputs(StandardInputs):
@@ -96,61 +97,60 @@ def released_step(evaluate, state, step_size, temperature, xi, log_u):
     ), acceptance
 
 
-def released_residual_statistics(net, trace, g_y, u, receiver, source):
-    """`released_statistics` for output gradients without their part along the natural gradient.
+def released_residual_place(place):
+    """`released_place` for output gradients without their part along the natural gradient.
 
     With n the damped natural gradient, J n is the change of the outputs that training is about to
     make; what g_y has in common with it is taken off before the layer's residual. eta stays that
     of g_y itself.
     """
-    n = solve(net, trace, u, net.vjp(trace, g_y) / len(g_y), "cg", Damping(0.1)).direction
-    change = net.jvp(trace, n)
+    view, g_y = place.view, place.view.g_y
+    gradient = view.net.vjp(view.trace, g_y) / len(g_y)
+    n = solve(view.net, view.trace, view.u, gradient, "cg", Damping(0.1)).direction
+    change = view.net.jvp(view.trace, n)
     size = (change**2).sum()
     rest = g_y - change * ((change * g_y).sum() / size) if size > 0 else g_y
-    eta = released_statistics(net, trace, g_y, u, receiver, source).eta
-    return replace(released_statistics(net, trace, rest, u, receiver, source), eta=eta)
+    return replace(released_place(place, rest), eta=released_place(place).eta)
 
 
-def damped(stats):
+def damped(place):
     """The statistics with G as the released search sees it."""
-    G = stats.G
-    return replace(stats, G=G + SEARCH_DAMPING * np.trace(G) / len(G) * np.eye(len(G)))
+    G = place.G
+    return replace(place, G=G + SEARCH_DAMPING * np.trace(G) / len(G) * np.eye(len(G)))
 
 
-class Released(Search):
+class Released(Proposer):
     """What the released searches share: how what `sample` draws becomes a proposal.
 
     A layer is searched and scored as n parallel neurons, and the singular values of the W_q that is
-    kept are clipped below.
+    kept are clipped below. Its own score is what the released code holds against the thresholds:
+    `Thresholds(by="own")`.
 
     Notes
     -----
     Paper: section 9, (E16).
     """
 
-    def neurons(self, stats, k=1, rng=None):
-        weights, coefficients, score = self.sample(stats, as_count("k", k), as_rng(rng))
-        a_p = stats.activation(stats.inputs @ weights, coefficients)
-        return Proposal(
-            weights, coefficients, delta_eta(stats.a_c, a_p, stats.g, stats.G),
-            delta_eta_bound(a_p, stats.g_r, stats.G), score,
-        )  # fmt: skip
+    def sees(self, place):
+        return released_place(place)
 
-    def layer(self, stats, rng=None):
-        n = stats.inputs.shape[1] - 1
-        weights, coefficients, score = self.sample(stats, n, as_rng(rng))
+    def changes(self, place, rng):
+        return [self.neurons(place, 1, rng) if place.kind == "neuron" else self.layer(place, rng)]
+
+    def neurons(self, place, k=1, rng=None):
+        """The k neurons drawn, a `Change`."""
+        weights, coefficients, score = self.sample(place, as_count("k", k), as_rng(rng))
+        return Change(Widen(place.index, weights, coefficients), score)
+
+    def layer(self, place, rng=None):
+        """The square layer drawn, a `Change`."""
+        n = place.inputs.shape[1] - 1
+        weights, _, score = self.sample(place, n, as_rng(rng))
         U, s, Vt = np.linalg.svd(weights[:-1])
         clipped = np.vstack([(U * s.clip(SMALLEST_SINGULAR_VALUE * s.mean())) @ Vt, weights[-1:]])
-        whole = replace(stats, a_c=stats.inputs, W=np.vstack([stats.W, np.zeros(stats.W.shape[1])]))
-        exact = score_layer(whole, clipped).exact
-        a_p = stats.activation(stats.inputs @ clipped, coefficients)
-        bound = delta_eta_bound(a_p, stats.g_r, stats.G)
-        return Proposal(clipped, coefficients, exact, bound, score)
+        return Change(Deepen(place.index, clipped), score)
 
-    def layer_score(self, increase, units, dense=None):
-        return increase
-
-    def sample(self, stats, k, rng):
+    def sample(self, place, k, rng):
         """Weights and coefficients of k neurons, and the score that is held against tau."""
         raise NotImplementedError
 
@@ -173,22 +173,20 @@ class ReleasedSearch(Released):
     temperature: float = 1.0
     step_size: float = 0.3
 
-    statistics = staticmethod(released_statistics)
-
     def __post_init__(self):
         for name in ("chains", "bursts", "burst_length"):
             as_count(name, getattr(self, name))
         as_number("temperature", self.temperature, above=0)
         as_number("step_size", self.step_size, above=0)
 
-    def unit(self, stats):
+    def unit(self, place):
         """s of the chains' density exp(score / (T s)): the receiving layer's score."""
-        return stats.eta or 1.0
+        return place.eta or 1.0
 
-    def sample(self, stats, k, rng):
+    def sample(self, place, k, rng):
         """Weights and coefficients of the proposal drawn, and the mean score."""
-        objective = neuron_objective(damped(stats), k, RawInputs)
-        unit = self.unit(stats)
+        objective = neuron_objective(damped(place), k, RawInputs)
+        unit = self.unit(place)
 
         def evaluate(theta):
             scores, gradients = objective.evaluate(theta)
@@ -222,9 +220,10 @@ class ReleasedSubsetSearch(ReleasedSearch):
     Paper: section 7, section 9.
     """
 
-    statistics = staticmethod(released_residual_statistics)
+    def sees(self, place):
+        return released_residual_place(place)
 
-    def unit(self, stats):
+    def unit(self, place):
         return 1.0
 
 
@@ -246,15 +245,16 @@ class ReleasedAscent(Released):
     steps: int = 100
     step_size: float = 0.3
 
-    statistics = staticmethod(released_residual_statistics)
+    def sees(self, place):
+        return released_residual_place(place)
 
     def __post_init__(self):
         for name in ("rounds", "chains", "steps"):
             as_count(name, getattr(self, name))
         as_number("step_size", self.step_size, above=0)
 
-    def sample(self, stats, k, rng):
-        objective, found = neuron_objective(damped(stats), k, RawInputs), []
+    def sample(self, place, k, rng):
+        objective, found = neuron_objective(damped(place), k, RawInputs), []
         for _ in range(self.rounds):
             theta = rng.standard_normal((self.chains, objective.dim))
             for i in range(self.steps):

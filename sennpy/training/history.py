@@ -1,6 +1,6 @@
 """What a training leaves on record: epochs, looks, additions."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, fields, is_dataclass, replace
 
 from ..growth.record import Candidate, LookRecord
 from ..report import finite
@@ -16,37 +16,34 @@ class EpochRecord:
         From 1.
     loss : float
         Mean over samples, as the epoch's steps met it (before each step).
-    eta : float
-        g^T n with n the step's direction: (F + damping)^{-1} g, as far as the solver gets.
+    eta : float or None
+        g^T n with n the step's direction: (F + damping)^{-1} g, as far as the solver gets; None for
+        an optimiser without one.
     lam : float
         lambda, the most that the dense eta could be for the euclidean metric.
     sizes : tuple of int
     progress : float
         Share of the loss that the epoch before took away; 0 in the first.
     seconds : float
-        Since the start of the training.
+        Since the start of the training, without interruptions.
     validation_loss, validation_accuracy : float or None
-        After the epoch; accuracy for classification only.
-    space : str
-        Where solver "dense" decomposed: "parameter" (P, P) or "sample" (N m, N m), whichever is
-        smaller; empty for other solvers.
+        After the epoch; accuracy for losses that have one.
     """
 
     epoch: int
     loss: float
-    eta: float
+    eta: float | None
     lam: float
     sizes: tuple
     progress: float
     seconds: float
     validation_loss: float | None = None
     validation_accuracy: float | None = None
-    space: str = ""
 
 
 @dataclass(frozen=True)
 class AdditionRecord:
-    """One addition.
+    """One addition, or another change of the network that was accepted.
 
     Attributes
     ----------
@@ -61,7 +58,7 @@ class AdditionRecord:
     limit : float
         Theorem 3.1's bound on N_s, which it proves for additions judged by one eta that stays below
         lambda: the dense one, or that of one layer next to the outputs, for the euclidean metric.
-        Infinite if tau or alpha is 0, or for another metric.
+        Infinite if tau or alpha is 0, for another metric, or another rule.
     """
 
     epoch: int
@@ -78,34 +75,47 @@ class AdditionRecord:
         )
 
 
-@dataclass
+@dataclass(frozen=True)
 class History:
-    """Everything on record of one training, oldest first.
+    """Everything on record of one training, oldest first; a value, as the network is.
 
     Parameters
     ----------
-    epochs : list of EpochRecord
-    looks : list of LookRecord
-    additions : list of AdditionRecord
+    epochs : tuple of EpochRecord
+    looks : tuple of LookRecord
+    additions : tuple of AdditionRecord
     """
 
-    epochs: list = field(default_factory=list)
-    looks: list = field(default_factory=list)
-    additions: list = field(default_factory=list)
+    epochs: tuple = ()
+    looks: tuple = ()
+    additions: tuple = ()
 
-    def add(self, record):
-        """File an EpochRecord, LookRecord or AdditionRecord; TypeError for anything else."""
-        kinds = {EpochRecord: self.epochs, LookRecord: self.looks, AdditionRecord: self.additions}
+    def with_record(self, record):
+        """A history with one more record; TypeError for what is no record."""
+        kinds = {EpochRecord: "epochs", LookRecord: "looks", AdditionRecord: "additions"}
         if type(record) not in kinds:
             raise TypeError(
                 f"record is {record!r}, expected an EpochRecord, LookRecord or AdditionRecord."
             )
-        kinds[type(record)].append(record)
+        name = kinds[type(record)]
+        return replace(self, **{name: (*getattr(self, name), record)})
 
     def column(self, name):
         """One attribute of all epochs, as a list."""
         return [getattr(record, name) for record in self.epochs]
 
     def as_dict(self):
-        """Plain values for JSON, infinities as None."""
-        return finite(asdict(self))
+        """Plain values for JSON, infinities as None; proposals are told by their scores alone."""
+        return finite(plain(self))
+
+
+def plain(value):
+    """Nested dicts and lists of plain values; a `Change` is left out."""
+    if is_dataclass(value):
+        found = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {key: plain(item) for key, item in found.items() if key != "change"}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value

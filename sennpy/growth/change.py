@@ -1,0 +1,239 @@
+"""A change: one way to alter a network, with what it is worth.
+
+The operations `Widen`, `Deepen`, `Split` and `Prune` are values that turn a network into another;
+each can tell what the parameter directions that it opens are worth at its place.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..expansion.grow import deepen, hidden_layer, widen
+from ..expansion.insertion import opened_delta_eta
+from ..expansion.layer_score import delta_eta, delta_eta_bound
+from ..expansion.removal import prune, removal_costs
+from ..nn.mlp import MLP
+from ..validation import as_array, as_count
+
+EXACTLY, NEARLY, NOT = "exactly", "to O(eps)", "no"
+
+
+@dataclass(frozen=True, eq=False)
+class Widen:
+    """k new neurons in a hidden layer.
+
+    Parameters
+    ----------
+    layer : int
+    weights : (n_in + 1, k) array
+        Incoming, the last row being the bias.
+    coefficients : (num_coefficients, k) array, optional
+        (v, c, l); may be left out for activations that have none.
+    outgoing : (k, n_out) array, optional
+        Outgoing weights; 0 if not given, and then the function stays (E1).
+    """
+
+    layer: int
+    weights: np.ndarray
+    coefficients: np.ndarray | None = None
+    outgoing: np.ndarray | None = None
+    kind = "neuron"
+
+    def __call__(self, net):
+        return widen(net, self.layer, self.weights, self.coefficients, self.outgoing)
+
+    @property
+    def units(self):
+        """How many neurons it adds."""
+        return self.weights.shape[1]
+
+    def preserves(self, net):
+        """Whether the function stays: with outgoing weights of 0, or units that are silent."""
+        if self.outgoing is None or not np.any(self.outgoing):
+            return EXACTLY
+        silent = net.activation(np.zeros((1, self.units)), self.filled(net.activation))
+        return EXACTLY if not (np.any(self.weights) or np.any(silent)) else NOT
+
+    def filled(self, activation):
+        """The coefficients, (num_coefficients, k)."""
+        return np.zeros((0, self.units)) if self.coefficients is None else self.coefficients
+
+    def worth(self, place):
+        """(exact, bound) of the directions it opens: (E8), Theorem 3.2, or (E5) beside outgoing."""
+        z, k = place.inputs @ self.weights, self.filled(place.activation)
+        a_p = place.activation(z, k)
+        if self.outgoing is None or not np.any(self.outgoing):
+            exact = delta_eta(place.a_c, a_p, place.g, place.G)
+            return exact, delta_eta_bound(a_p, place.g_r, place.G)
+        slope, coefficient_slopes = place.activation.slopes(z, k)
+        free = np.eye(place.G.shape[0])
+        features, outgoing = [], []
+        for j, o in enumerate(np.asarray(self.outgoing, dtype=np.float64)):
+            of_weights = place.inputs * slope[:, [j]]
+            of_coefficients = coefficient_slopes[:, :, j].T
+            features += [np.repeat(a_p[:, [j]], len(free), axis=1), of_weights, of_coefficients]
+            outgoing += [free, np.tile(o, (of_weights.shape[1] + of_coefficients.shape[1], 1))]
+        return opened_delta_eta(
+            place.a_c, np.hstack(features), np.vstack(outgoing), place.g, place.G
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Deepen:
+    """A square layer in front of another, at first the identity (E2).
+
+    Parameters
+    ----------
+    position : int
+        The layer that the new one stands before.
+    weights : (n + 1, n) array
+        W_q, with its shift as the last row.
+    """
+
+    position: int
+    weights: np.ndarray
+    kind = "layer"
+
+    def __call__(self, net):
+        return deepen(net, self.position, self.weights)
+
+    @property
+    def units(self):
+        """How many neurons it adds."""
+        return self.weights.shape[1]
+
+    def preserves(self, net):
+        """Exactly: the next layer undoes it."""
+        return EXACTLY
+
+    def worth(self, place):
+        """(exact, bound) of the coefficients that it frees (E16)."""
+        phi, _ = place.activation.identity_directions(place.a_c @ self.weights)
+        u = np.linalg.solve(self.weights[:-1], place.W[:-1])
+        features = np.moveaxis(phi, 0, 1).reshape(len(place.a_c), -1)
+        return opened_delta_eta(place.a_c, features, np.tile(u, (len(phi), 1)), place.g, place.G)
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """A neuron becomes two, w + offset and w - offset, each with half of its outgoing weights.
+
+    Parameters
+    ----------
+    layer, unit : int
+    offset : (n_in + 1,) array
+        eps v; the outputs move by O(eps^2).
+    """
+
+    layer: int
+    unit: int
+    offset: np.ndarray
+    kind = "split"
+    units = 1
+
+    def __call__(self, net):
+        layer = hidden_layer(net, self.layer)
+        unit = as_count("unit", self.unit, at_least=0, below=net.sizes[layer + 1])
+        offset = as_array("offset", self.offset)
+        weights, coefficients = list(net.weights), list(net.coefficients)
+        W, k, following = weights[layer], coefficients[layer], weights[layer + 1]
+        if offset.shape != W[:, unit].shape:
+            raise ValueError(f"offset has shape {offset.shape}, expected ({len(W)},).")
+        W = np.insert(W, unit + 1, W[:, unit] - offset, axis=1)
+        W[:, unit] += offset
+        following = np.insert(following, unit + 1, following[unit], axis=0)
+        following[unit : unit + 2] /= 2
+        weights[layer], weights[layer + 1] = W, following
+        coefficients[layer] = np.insert(k, unit + 1, k[:, unit], axis=1)
+        whole = tuple(w.astype(net.dtype) for w in weights)
+        return MLP(whole, tuple(coefficients), net.activation)
+
+    def preserves(self, net):
+        """To O(eps), and better."""
+        return NEARLY
+
+    def worth(self, place):
+        """(exact, bound) of sigma'(z) (b . offset), what the two differ by as eps tends to 0.
+
+        A duplicate is worth nothing, however its offset be turned; the limit tells what the split
+        opens.
+        """
+        k = place.coefficients[:, [self.unit]]
+        slope = place.activation.slope(place.inputs @ place.W_in[:, [self.unit]], k)
+        feature = slope * (place.inputs @ self.offset)[:, None]
+        exact = delta_eta(place.a_c, feature, place.g, place.G)
+        return exact, delta_eta_bound(feature, place.g_r, place.G)
+
+
+@dataclass(frozen=True, eq=False)
+class Prune:
+    """A neuron goes.
+
+    Parameters
+    ----------
+    layer, unit : int
+    X : (N, n_in) array, optional
+        With it the others take over what they can explain of it on X.
+    """
+
+    layer: int
+    unit: int
+    X: np.ndarray | None = None
+    kind = "prune"
+    units = -1
+
+    def __call__(self, net):
+        return prune(net, self.layer, self.unit, self.X)
+
+    def preserves(self, net):
+        """Not in general."""
+        return NOT
+
+    def worth(self, place):
+        """Minus what re-enabling the neuron would bring (E15), twice: nothing is estimated."""
+        cost = float(removal_costs(place.a_c, place.g, place.G, place.W)[self.unit])
+        return -cost, -cost
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What a proposer proposes.
+
+    Parameters
+    ----------
+    operation : Widen, Deepen, Split, Prune, or another with `kind`, `units`, `preserves`, `worth`
+        Called with a network, gives the changed one.
+    score : float
+        The proposer's own, in its own units; larger is better.
+    exact, bound : float, optional
+        Delta eta and Delta eta' of the directions that it opens at its place, in units of the loss:
+        the yardsticks that all changes share. The look fills them in.
+    trail : object, optional
+        How it was found, for pictures: of our searches (starts, ends), each (R, n_in + 1) or
+        wider.
+    """
+
+    operation: object
+    score: float
+    exact: float | None = None
+    bound: float | None = None
+    trail: object = None
+
+    def __call__(self, net):
+        """The changed network."""
+        return self.operation(net)
+
+    @property
+    def kind(self):
+        """ "neuron", "layer", "split" or "prune"."""
+        return self.operation.kind
+
+    @property
+    def units(self):
+        """How many neurons it adds; -1 for one that goes."""
+        return self.operation.units
+
+    def measured(self, place):
+        """The same with the yardsticks filled in, from the statistics of its `Place`."""
+        exact, bound = self.operation.worth(place)
+        return replace(self, exact=float(exact), bound=float(bound))

@@ -1,0 +1,220 @@
+"""What an optimiser is, and two of them: natural gradient, and gradient descent with momentum."""
+
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ..curvature.fisher import KINDS, output_directions
+from ..curvature.natural_gradient import (
+    SOLVERS,
+    Damping,
+    NaturalStep,
+    chosen_solver,
+    gauss_newton,
+    solve,
+)
+from ..curvature.preconditioner import Preconditioner, preconditioner
+from ..validation import as_choice, as_count, as_number
+from .jacobian import outputs_and_jacobian
+
+
+class Measured(NamedTuple):
+    """What a step met before it moved.
+
+    Attributes
+    ----------
+    loss : float
+    eta : float or None
+        g^T n, with n the natural gradient as far as it was solved for; None without one.
+    lam : float
+        lambda = mean ||g_y||^2.
+    """
+
+    loss: float
+    eta: float | None
+    lam: float
+
+
+class StepNotFinite(ArithmeticError):
+    """The loss is no finite number, or a step led to parameters that are none."""
+
+
+class Optimiser:
+    """Takes the steps of a training; a subclass gives `step`.
+
+    Attributes
+    ----------
+    metric : str
+        The output metric in which looks measure scores, see `output_directions`.
+    """
+
+    metric = "euclidean"
+
+    def step(self, net, X, t, loss, rng, memory):
+        """One step on a batch.
+
+        Parameters
+        ----------
+        net : MLP
+        X : (N, n_in) array
+        t : array
+            Targets, as the loss takes them.
+        loss : Loss
+        rng : numpy.random.Generator
+        memory : object
+            What the step before returned; None at the first. The network may have grown since.
+
+        Returns
+        -------
+        net : MLP
+        memory : object
+            A value: nothing in it is changed later.
+        measured : Measured
+
+        Raises
+        ------
+        SingularCurvature, StepNotFinite
+            If no step can be taken.
+        """
+        raise NotImplementedError
+
+    def as_dict(self):
+        """Plain values for the record: the name of the class and its parameters."""
+        return {"class": type(self).__name__} | (asdict(self) if is_dataclass(self) else {})
+
+
+def finite_loss(loss, outputs, t):
+    """The loss of outputs (N, m), or StepNotFinite."""
+    value = float(loss.value(outputs, t))
+    if not np.isfinite(value):
+        raise StepNotFinite("the loss is not finite")
+    return value
+
+
+def moved(net, theta):
+    """The network with parameters theta (P,), or StepNotFinite."""
+    if not np.isfinite(theta).all():
+        raise StepNotFinite("the step is not finite")
+    return net.replace(theta)
+
+
+class Kept(NamedTuple):
+    """A preconditioner, the sizes of its network, and for how many steps it is still good."""
+
+    preconditioner: Preconditioner
+    sizes: tuple
+    left: int
+
+
+@dataclass(frozen=True)
+class NaturalGradient(Optimiser):
+    """Steps along the damped natural gradient.
+
+    Parameters
+    ----------
+    solver : "auto", "dense", "cg", "pcg" or "kfac"
+        See `natural_gradient`; "auto" is dense as long as the Jacobian of a batch is small.
+    damping : Damping
+    metric : "euclidean", "true", "sampled" or "empirical"
+        The output metric of the Fisher matrix, and of the scores; the paper's is euclidean.
+    step_size : float
+        Share of the natural-gradient step that is taken, above 0 and at most 2.
+    weight_decay : float
+        wd in theta <- theta - step_size [n/(1+wd) + theta wd/(1+wd)]; at least 0.
+    cg_iterations : int
+        At most so many for the solvers "cg" and "pcg".
+    refresh : int
+        Steps for which solver "pcg" keeps its preconditioner, unless the network grows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a value out of its range, naming it.
+
+    Notes
+    -----
+    Paper: section 7.
+    """
+
+    solver: str = "auto"
+    damping: Damping = Damping(0.1, "absolute")
+    metric: str = "euclidean"
+    step_size: float = 0.1
+    weight_decay: float = 0.0
+    cg_iterations: int = 100
+    refresh: int = 20
+
+    def __post_init__(self):
+        as_choice("solver", self.solver, SOLVERS)
+        as_choice("metric", self.metric, KINDS)
+        if not isinstance(self.damping, Damping):
+            raise TypeError(f"damping is {self.damping!r}, expected Damping(0.1, 'absolute').")
+        if self.damping.form == "factored" and self.solver != "kfac":
+            raise ValueError(f"factored damping needs solver 'kfac', not {self.solver!r}.")
+        if as_number("step_size", self.step_size, above=0) > 2:
+            raise ValueError(
+                f"step_size is {self.step_size}, expected at most 2: beyond, it diverges."
+            )
+        as_number("weight_decay", self.weight_decay, at_least=0)
+        as_count("cg_iterations", self.cg_iterations)
+        as_count("refresh", self.refresh)
+
+    def step(self, net, X, t, loss, rng, memory):
+        solver = chosen_solver(self.solver, len(X) * net.sizes[-1], net.num_parameters)
+        if solver == "dense" and self.metric == "euclidean":
+            outputs, J = outputs_and_jacobian(net, X)
+            value, g_y = finite_loss(loss, outputs, t), loss.gradient(outputs, t)
+            found = gauss_newton(J, g_y, self.damping)
+        else:
+            trace = net.forward(X)
+            value, g_y = finite_loss(loss, trace.outputs, t), loss.gradient(trace.outputs, t)
+            found, memory = self.solved(net, trace, g_y, t, loss, rng, solver, memory)
+        n, decay, theta = found.direction, self.weight_decay, net.parameters
+        theta = theta - self.step_size * (n + decay * theta) / (1 + decay)
+        measured = Measured(value, float(found.gradient @ n), float((g_y**2).sum() / len(g_y)))
+        return moved(net, theta), memory, measured
+
+    def solved(self, net, trace, g_y, t, loss, rng, solver, memory) -> tuple[NaturalStep, object]:
+        """The natural gradient at a trace, and the memory after it."""
+        u = output_directions(trace.outputs, self.metric, loss, t, rng)
+        kept = None
+        if solver == "pcg":
+            if memory is None or memory.left == 0 or memory.sizes != net.sizes:
+                made = preconditioner(net, trace, u, self.damping.amount(net, trace, u))
+                memory = Kept(made, net.sizes, self.refresh)
+            memory, kept = memory._replace(left=memory.left - 1), memory.preconditioner
+        gradient = net.vjp(trace, g_y) / len(g_y)
+        found = solve(
+            net, trace, u, gradient, solver, self.damping, self.cg_iterations, precondition=kept
+        )
+        return found, memory
+
+
+@dataclass(frozen=True)
+class SGD(Optimiser):
+    """Gradient descent with momentum, on the batches that the training hands it.
+
+    Parameters
+    ----------
+    step_size : float
+        Positive.
+    momentum : float
+        Share of the last step that is taken again, from 0 to below 1. A network that has grown
+        starts without.
+    """
+
+    step_size: float = 0.1
+    momentum: float = 0.9
+
+    def __post_init__(self):
+        as_number("step_size", self.step_size, above=0)
+        as_number("momentum", self.momentum, at_least=0, below=1)
+
+    def step(self, net, X, t, loss, rng, memory):
+        trace = net.forward(X)
+        value, g_y = finite_loss(loss, trace.outputs, t), loss.gradient(trace.outputs, t)
+        last = 0.0 if memory is None or len(memory) != net.num_parameters else memory
+        velocity = self.momentum * last - self.step_size * net.vjp(trace, g_y) / len(g_y)
+        measured = Measured(value, None, float((g_y**2).sum() / len(g_y)))
+        return moved(net, net.parameters + velocity), velocity, measured
