@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from sennpy.curvature.fisher import output_directions
-from sennpy.growth.place import layer_statistics
+from sennpy.growth.place import View
 from sennpy.nn.activations import Rational
 from sennpy.nn.losses import SquaredError
 from sennpy.nn.mlp import MLP
@@ -21,9 +20,7 @@ def regression(X, t, seed=0):
     return at(MLP.random((X.shape[1], 1, t.shape[1]), rng=seed), X, t, "neuron", 0)
 
 
-def at(net, X, t, kind, place, statistics=layer_statistics):
-    """Statistics for "neuron" or "layer" at a place, Euclidean metric and squared error."""
-    trace = net.forward(X)
-    g_y = SquaredError().gradient(trace.outputs, t)
-    receiver = place + 1 if kind == "neuron" else place
-    return statistics(net, trace, g_y, output_directions(trace.outputs), receiver, place)
+def at(net, X, t, kind, place, proposer=None):
+    """A place, Euclidean metric and squared error, as a proposer sees it if one is given."""
+    found = View.of(net, X, t, SquaredError()).place(kind, place)
+    return found if proposer is None else proposer.sees(found)

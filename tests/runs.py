@@ -4,12 +4,36 @@ from dataclasses import replace
 
 import numpy as np
 
-from sennpy import MLP, SENN, ProfileSearch, Settings, SoftmaxCrossEntropy, SquaredError
+from sennpy import (
+    MLP,
+    SENN,
+    ProfileSearch,
+    Settings,
+    SoftmaxCrossEntropy,
+    SquaredError,
+    Thresholds,
+)
 
 SQUARED, SOFTMAX = SquaredError(), SoftmaxCrossEntropy()
 QUICK = Settings(
-    epochs=40, cooldown=10, tau=0.1, alpha=0.003, search=ProfileSearch(30, 2, 20), max_depth=2
-)
+    epochs=40, cooldown=10, acceptance=Thresholds(0.1, 0.003), proposer=ProfileSearch(30, 2, 20),
+    max_depth=2,
+)  # fmt: skip
+OF_SEAMS = {
+    "acceptance": {"tau", "alpha", "layer_cost", "by", "dense"},
+    "optimiser": {
+        "solver", "damping", "metric", "step_size", "weight_decay", "cg_iterations", "refresh",
+    },
+}  # fmt: skip
+
+
+def changed(settings, **changes):
+    """The settings with some of them changed, those of their seams too: changed(QUICK, tau=0)."""
+    for seam, names in OF_SEAMS.items():
+        inner = {name: changes.pop(name) for name in names & set(changes)}
+        if inner:
+            changes[seam] = replace(getattr(settings, seam), **inner)
+    return replace(settings, **changes)
 
 
 def moons(N=60, seed=0):
@@ -31,9 +55,11 @@ class Run:
     def __init__(self, loss, settings, sizes, data, seed=0):
         self.loss, self.settings, (self.X, self.t), self.calls = loss, settings, data, []
         self.start = MLP.random(sizes, rng=seed)
-        self.net, self.history = SENN(loss, settings).fit(
+        fit = SENN(loss, settings).fit(
             self.start, *data, callback=lambda net, record: self.calls.append((net, record))
         )
+        self.net, self.history = fit
+        self.state = fit.state
 
 
 def sightings(history):

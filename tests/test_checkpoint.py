@@ -3,11 +3,10 @@
 import os
 import pickle
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from runs import QUICK, SQUARED, curve
+from runs import QUICK, SQUARED, changed, curve
 
 import sennpy
 from sennpy import MLP, SENN, History, Rational, ReLU, Tanh
@@ -16,7 +15,7 @@ from sennpy.training.checkpoint import load_history
 
 @pytest.fixture(scope="module")
 def trained():
-    settings = replace(QUICK, epochs=12, cooldown=4, tau=0.01, alpha=0.0)
+    settings = changed(QUICK, epochs=12, cooldown=4, tau=0.01, alpha=0.0)
     return SENN(SQUARED, settings).fit(MLP.random((1, 1, 1), rng=0), *curve())
 
 
@@ -89,7 +88,7 @@ def test_what_cannot_be_saved_is_refused(arguments, error, message, tmp_path, mo
     assert os.listdir(tmp_path) == []
 
 
-def changed(path, **content):
+def tampered(path, **content):
     """The file of a good network with entries changed, or left out when None."""
     sennpy.save(MLP.random((2, 3, 1), rng=0), path)
     with np.load(path) as file:
@@ -114,7 +113,7 @@ NOT_OURS = "expected 'sennpy network 1': a file written by sennpy.save"
 )
 def test_a_file_that_is_not_as_expected_is_refused(content, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    changed("net.npz", **content)
+    tampered("net.npz", **content)
     with pytest.raises(ValueError, match=re.escape(message)):
         sennpy.load("net.npz")
 
@@ -122,7 +121,7 @@ def test_a_file_that_is_not_as_expected_is_refused(content, message, tmp_path, m
 @pytest.mark.parametrize("ruin", ["empty", "text", "cut", "pickle", "array"])
 def test_a_file_that_is_no_archive_is_refused(ruin, tmp_path):
     path = tmp_path / "net.npz"
-    changed(path)
+    tampered(path)
     whole = path.read_bytes()
     if ruin == "array":
         with open(path, "wb") as file:
@@ -136,7 +135,7 @@ def test_a_file_that_is_no_archive_is_refused(ruin, tmp_path):
 
 def test_pickled_objects_are_never_loaded(tmp_path):
     path = tmp_path / "net.npz"
-    changed(path, weights_0=np.array([{"a": 1}], dtype=object))
+    tampered(path, weights_0=np.array([{"a": 1}], dtype=object))
     with pytest.raises(ValueError, match="of plain arrays"):
         sennpy.load(path)
 
@@ -147,6 +146,6 @@ def test_a_missing_file_and_a_missing_history_are_told(tmp_path):
     sennpy.save(MLP.random((2, 1), rng=0), tmp_path / "net.npz")
     with pytest.raises(ValueError, match=r"holds no history; save\(net, path, history\)"):
         load_history(tmp_path / "net.npz")
-    changed(tmp_path / "net.npz", history='{"epochs": [{"loss": 1}]}')
+    tampered(tmp_path / "net.npz", history='{"epochs": [{"loss": 1}]}')
     with pytest.raises(ValueError, match="holds a history that cannot be read"):
         load_history(tmp_path / "net.npz")

@@ -1,27 +1,33 @@
 """A training that diverges says when, keeps what was good, and is told apart from other errors."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from runs import SQUARED, curve
+from runs import SQUARED, changed, curve
 
-from sennpy import MLP, SENN, Damping, RandomSearch, Settings, TrainingDiverged
+from sennpy import (
+    MLP,
+    SENN,
+    Damping,
+    NaturalGradient,
+    Optimiser,
+    RandomSearch,
+    Settings,
+    SquaredError,
+    TrainingDiverged,
+)
+from sennpy.training.optimiser import moved
 
 PLAIN = Settings(epochs=3, cooldown=1000)
 
 
 def diverge(net, X, t, **settings):
     """The TrainingDiverged of a fit, whose message is as it should be."""
-    settings = replace(PLAIN, **({"epochs": 60, "solver": "cg"} | settings))
+    settings = changed(PLAIN, **({"epochs": 60, "solver": "cg"} | settings))
     with pytest.raises(TrainingDiverged) as caught:
         SENN(SQUARED, settings).fit(net, X, t)
     error = caught.value
     assert f"the loss is not finite in epoch {error.epoch};" in str(error)
-    assert f"smaller step_size (now {settings.step_size:g})" in str(error)
-    assert f"larger damping (now {settings.damping.value:g}, {settings.damping.scale})" in str(
-        error
-    )
+    assert f"smaller steps or more damping (now {settings.optimiser!r})" in str(error)
     assert len(error.history.epochs) == error.epoch - 1
     return error
 
@@ -58,85 +64,86 @@ def test_a_singular_curvature_ends_the_training_with_what_it_has(solver):
     """Undamped, and damped by less than the rounding of a curvature that grew."""
     (X, t), start = curve(), MLP.random((1, 2, 1), rng=0)
     for damping, scale, epochs in [(0.0, 1.0, 0), (0.1, 1e10, 1)]:
-        settings = replace(PLAIN, epochs=9, solver=solver, damping=Damping(damping))
+        settings = changed(PLAIN, epochs=9, solver=solver, damping=Damping(damping))
         with pytest.raises(TrainingDiverged, match=r"is singular at damping .* in epoch") as caught:
             SENN(SQUARED, settings).fit(start, X, scale * t)
         assert len(caught.value.history.epochs) == epochs == caught.value.epoch - 1
         assert np.isfinite(SQUARED.value(caught.value.network(X), scale * t))
 
 
-def test_a_decomposition_that_fails_in_a_look_ends_the_training_with_what_it_has(monkeypatch):
-    def look(*_):
-        raise np.linalg.LinAlgError("eigenvalues did not converge")
+class Swollen(NaturalGradient):
+    """Its steps end with a network whose gradients, squared, are beyond the largest float."""
 
-    monkeypatch.setattr("sennpy.training.senn.look", look)
-    X, t = curve()
-    with pytest.raises(TrainingDiverged, match="did not converge in epoch 2;") as caught:
-        SENN(SQUARED, replace(PLAIN, cooldown=2)).fit(MLP.random((1, 2, 1), rng=0), X, t)
-    assert len(caught.value.history.epochs) == 2
-    loss = SQUARED.value(caught.value.network(X), t)
-    assert loss < caught.value.history.epochs[-1].loss
+    def step(self, *given):
+        net, *rest = super().step(*given)
+        return net.replace(10.0 ** (80 / len(net.weights)) * net.parameters), *rest
 
 
-class Swollen(SENN):
-    """Its epochs end with a network whose gradients, squared, are beyond the largest float."""
-
-    def train(self, net, *rest):
-        net, *measured = super().train(net, *rest)
-        return net.replace(1e160 * net.parameters), *measured
-
-
-@pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
 @pytest.mark.parametrize("sizes", [(1, 1), (1, 2, 1), (1, 2, 2, 1)])
 def test_a_network_too_large_to_be_looked_at_has_diverged(sizes):
     (X, t), start = curve(), MLP.random(sizes, rng=0)
-    with pytest.raises(TrainingDiverged, match="in epoch 1; a smaller step_size") as caught:
-        Swollen(SQUARED, replace(PLAIN, cooldown=1)).fit(start, X, t)
+    settings = changed(PLAIN, cooldown=1, optimiser=Swollen())
+    with pytest.raises(TrainingDiverged, match="too large for a look in epoch 1;") as caught:
+        SENN(SQUARED, settings).fit(start, X, t)
     assert len(caught.value.history.epochs) == 1 and not caught.value.history.looks
 
 
-@pytest.mark.parametrize("method", ["statistics", "trails", "layer_score"])
+@pytest.mark.parametrize("method", ["sees", "trails", "changes"])
 def test_a_value_error_of_a_search_of_ones_own_comes_through_as_itself(method):
     def wrong(*_):
         raise ValueError("a bug of one's own")
 
     search = type("Wrong", (RandomSearch,), {method: wrong})()
-    settings = replace(PLAIN, cooldown=2, tau=0.0, alpha=0.0, search=search)
-    with pytest.raises(ValueError, match=r"^a bug of one's own$"):
+    settings = changed(PLAIN, cooldown=2, tau=0.0, alpha=0.0, proposer=search)
+    with pytest.raises(ValueError, match=r"^a bug of one's own$") as caught:
         SENN(SQUARED, settings).fit(MLP.random((1, 2, 1), rng=0), *curve())
+    assert (caught.value.state.epoch, caught.value.state.looks) == (2, 0)  # its look is still due
 
 
-class Sabotaged(SENN):
+def test_a_value_error_of_a_loss_of_ones_own_is_no_singular_curvature():
+    class Moody(SquaredError):
+        left = 5
+
+        def gradient(self, y, t):
+            Moody.left -= 1
+            if not Moody.left:
+                raise ValueError("a bug of one's own")
+            return super().gradient(y, t)
+
+    with pytest.raises(ValueError, match=r"^a bug of one's own$") as caught:
+        SENN(Moody(), changed(PLAIN, epochs=9)).fit(MLP.random((1, 2, 1), rng=0), *curve())
+    assert caught.value.state.epoch == 4
+
+
+class Sabotaged(Optimiser):
     """Ruins one step: its parameters become infinite or huge, or it measures no number."""
 
-    def __init__(self, loss, settings, at, how):
-        super().__init__(loss, settings)
+    def __init__(self, at, how):
         self.left, self.how, self.seen = at, how, []
 
-    def step(self, net, X, t, rng, kept=None):
-        theta, measured = super().step(net, X, t, rng, kept)
+    def step(self, net, X, t, loss, rng, memory):
+        ahead, memory, measured = NaturalGradient().step(net, X, t, loss, rng, memory)
         self.seen.append(net)
         self.left -= 1
         if self.left == 0:
-            theta = theta * {"infinite": np.inf, "huge": 1e180}.get(self.how, 1)
-            measured = (np.nan if self.how == "measured" else measured[0], *measured[1:])
-        return theta, measured
+            factor = {"infinite": np.inf, "huge": 1e180}.get(self.how, 1)
+            ahead = moved(ahead, ahead.parameters * factor)
+            if self.how == "measured":
+                measured = measured._replace(loss=np.nan)
+        return ahead, memory, measured
 
 
 @pytest.mark.parametrize("batch_size, each", [(None, 1), (10, 4)])
-@pytest.mark.parametrize("how, back", [("infinite", 0), ("measured", 1), ("huge", 0)])
+@pytest.mark.parametrize("how", ["infinite", "measured", "huge"])
 @pytest.mark.parametrize("at", [6, 8])
-def test_whichever_step_fails_the_last_good_network_is_the_one_before(
-    at, how, back, batch_size, each
-):
-    """The one that a ruined step started from, if its own loss was a number, else one further."""
+def test_whichever_step_fails_the_last_good_network_is_the_one_before(at, how, batch_size, each):
+    """The one that a ruined step started from: its own loss is a number."""
     X, t = curve()
-    senn = Sabotaged(SQUARED, replace(PLAIN, epochs=20, batch_size=batch_size), at, how)
+    steps = Sabotaged(at, how)
+    settings = changed(PLAIN, epochs=20, batch_size=batch_size, optimiser=steps)
     with pytest.raises(TrainingDiverged) as caught:
-        senn.fit(MLP.random((1, 2, 1), rng=0), X, t)
-    error, good = caught.value, at - 1 - back
-    if how == "measured" and good % each == each - 1:
-        good += 1  # between epochs the network's loss was looked at once more
-    assert error.network is senn.seen[good]
+        SENN(SQUARED, settings).fit(MLP.random((1, 2, 1), rng=0), X, t)
+    error = caught.value
+    assert error.network is steps.seen[at - 1]
     assert error.epoch == -(-at // each)
     assert len(error.history.epochs) == error.epoch - 1

@@ -8,6 +8,7 @@ import pytest
 from compare import assert_close
 from hypothesis import given
 from hypothesis import strategies as st
+from runs import changed
 from strategies import random_targets, seeds
 
 from sennpy import (
@@ -21,6 +22,7 @@ from sennpy import (
     SoftmaxCrossEntropy,
     SquaredError,
     Tanh,
+    Thresholds,
     deepen,
     fisher,
     inserted_layer_delta_eta,
@@ -30,29 +32,15 @@ from sennpy import (
 )
 from sennpy.growth import look as look_module
 from sennpy.growth.look import look
-from sennpy.growth.proposer import Proposal, Search
+from sennpy.growth.named import proposer_named
+from sennpy.growth.place import View
 from sennpy.growth.record import Candidate, LookRecord
 from sennpy.training.history import AdditionRecord, EpochRecord
 
 SEARCH = RandomSearch(20)
-LOOSE = Settings(tau=0.0, alpha=0.0, search=SEARCH)
+LOOSE = changed(Settings(), tau=0.0, alpha=0.0, proposer=SEARCH)
 kinds_of_metric = pytest.mark.parametrize("metric", ["euclidean", "true", "empirical"])
 every_loss = pytest.mark.parametrize("loss", [SquaredError(), SoftmaxCrossEntropy()], ids=repr)
-
-
-class Recording(Search):
-    """A random search that keeps what it returned, in the order of the places."""
-
-    def __init__(self):
-        self.proposals = []
-
-    def neurons(self, stats, k=1, rng=None):
-        self.proposals.append(SEARCH.neurons(stats, k, rng))
-        return self.proposals[-1]
-
-    def layer(self, stats, rng=None):
-        self.proposals.append(SEARCH.layer(stats, rng))
-        return self.proposals[-1]
 
 
 def problem(seed=0, sizes=(2, 3, 2, 2), loss=SquaredError(), activation=Rational(), N=25):
@@ -61,9 +49,13 @@ def problem(seed=0, sizes=(2, 3, 2, 2), loss=SquaredError(), activation=Rational
     return net, X, random_targets(loss, N, sizes[-1], rng)
 
 
-def look_at(net, X, t, loss=SquaredError(), settings=LOOSE, layers=True, search=None):
-    search = settings.search if search is None else search
-    return look(net, X, t, loss, settings, search, np.random.default_rng(1), 7, layers)
+def look_at(net, X, t, loss=SquaredError(), settings=LOOSE, layers=True, made=()):
+    """The record of a look, and the network with what it chose, or None."""
+    metric, rng = settings.optimiser.metric, np.random.default_rng(1)
+    view = View.of(net, X, t, loss, metric, rng, 7, made)
+    proposer = proposer_named(settings.proposer)
+    record, change = look(view, proposer, settings.acceptance, settings.limits, rng, layers)
+    return record, None if change is None else change(net)
 
 
 def gradient(net, X, t, loss):
@@ -91,11 +83,10 @@ def dense_eta(net, X, t, loss, metric):
 def test_scores_of_neurons_are_differences_between_networks(metric, loss):  # (E8), eq. (3)
     """The receiving layer's eta, and the dense one, with and without the neuron."""
     net, X, t = problem(loss=loss)
-    search = Recording()
-    record, _ = look_at(net, X, t, loss, replace(LOOSE, metric=metric), search=search)
+    record, _ = look_at(net, X, t, loss, changed(LOOSE, metric=metric))
     assert [(c.kind, c.place) for c in record.candidates[:2]] == [("neuron", 0), ("neuron", 1)]
-    for c, proposal in zip(record.candidates[:2], search.proposals[:2], strict=True):
-        wider = widen(net, c.place, proposal.weights, proposal.coefficients)
+    for c in record.candidates[:2]:
+        wider = widen(net, c.place, c.change.operation.weights, c.change.operation.coefficients)
         here = layer_eta(net, c.place + 1, X, t, loss, metric)
         there = layer_eta(wider, c.place + 1, X, t, loss, metric)
         assert c.eta_layer == pytest.approx(here, rel=1e-8)
@@ -110,24 +101,22 @@ def test_scores_of_neurons_are_differences_between_networks(metric, loss):  # (E
 @every_loss
 def test_scores_of_layers_are_those_at_the_layer_behind_them(metric, loss):  # (E16), eq. (3)
     net, X, t = problem(loss=loss)
-    search = Recording()
-    record, _ = look_at(net, X, t, loss, replace(LOOSE, metric=metric), search=search)
+    record, _ = look_at(net, X, t, loss, changed(LOOSE, metric=metric))
     trace = net.forward(X)
     g = net.backward(trace, loss.gradient(trace.outputs, t))
     factors = kronecker_factors(net, X, metric, loss, t)
     layers = record.candidates[2:]
     assert [(c.kind, c.place) for c in layers] == [("layer", 0), ("layer", 1), ("layer", 2)]
-    for c, proposal in zip(layers, search.proposals[2:], strict=True):
-        l, W_q = c.place, proposal.weights
+    for c in layers:
+        l, W_q = c.place, c.change.operation.weights
         exact = inserted_layer_delta_eta(trace.inputs[l], W_q, net.weights[l], g[l], factors[l].G)
         assert c.exact == pytest.approx(exact, rel=1e-9)
         assert c.eta_layer == pytest.approx(layer_eta(net, l, X, t, loss, metric), rel=1e-8)
         deeper = deepen(net, l, W_q)
         gain = dense_eta(deeper, X, t, loss, metric) - dense_eta(net, X, t, loss, metric)
         assert c.dense == pytest.approx(gain, abs=1e-5 * record.lam)
-        assert c.condition_proposal == pytest.approx(np.linalg.cond(W_q[:-1]), rel=1e-9)
-        n = net.sizes[l]
-        assert c.score == pytest.approx(min(c.exact, c.dense) / n / LOOSE.layer_cost, rel=1e-12)
+        n, cost = net.sizes[l], LOOSE.acceptance.layer_cost
+        assert c.score == pytest.approx(min(c.exact, c.dense) / n / cost, rel=1e-12)
 
 
 @every_loss
@@ -145,7 +134,7 @@ def test_lambda_and_eta_in_the_record_are_those_of_the_network(loss):  # section
     st.sampled_from([SquaredError(), SoftmaxCrossEntropy()]), st.booleans(),
 )  # fmt: skip
 def test_every_record_adds_up(seed, tau, alpha, loss, layers):  # (E9), (E13), Theorem 3.2
-    settings = Settings(tau=tau, alpha=alpha, search=RandomSearch(5), layer_cost=2.0)
+    settings = changed(Settings(), tau=tau, alpha=alpha, proposer=RandomSearch(5), layer_cost=2.0)
     net, X, t = problem(seed, (2, 2, 2), loss)
     record, network = look_at(net, X, t, loss, settings, layers)
     assert len(record.candidates) == (3 if layers else 1)
@@ -154,22 +143,21 @@ def test_every_record_adds_up(seed, tau, alpha, loss, layers):  # (E9), (E13), T
         if c not in scored:  # nothing was searched where nothing could pass
             most = c.supremum  # of a layer: no more than the dense score can gain, for each unit
             if c.kind == "layer":
-                most = min(most, record.lam - record.eta) / 2 / settings.layer_cost
+                most = min(most, record.lam - record.eta) / 2 / settings.acceptance.layer_cost
             assert most <= tau * c.eta_layer or most <= alpha * record.lam
             assert c.reason.startswith("even the supremum is too low")
     for c in scored:
         assert 0 <= c.exact <= c.supremum * (1 + 1e-9)
-        if c.kind == "neuron":
-            assert 0 <= c.bound <= c.exact * (1 + 1e-9)
+        assert 0 <= c.bound <= c.exact * (1 + 1e-9)
+        assert c.own == pytest.approx(c.bound if c.kind == "neuron" else c.exact, rel=1e-8)
+        assert c.preserves == "exactly"
         assert c.ratio == pytest.approx(c.score / c.eta_layer, rel=1e-12)
         assert c.share == pytest.approx(c.score / record.lam, rel=1e-12)
-        assert c.margin_tau == c.ratio - tau and c.margin_alpha == c.share - alpha
-        assert min(c.condition_A, c.condition_proposal, c.condition_G) >= 1
         assert (c.reason == "") == c.chosen
-        assert not c.chosen or (c.margin_tau > 0 and c.margin_alpha > 0)
+        assert not c.chosen or (c.ratio > tau and c.share > alpha)
         assert 0 <= c.dense <= record.lam
         assert str(c)
-    passing = [c for c in scored if c.margin_tau > 0 and c.margin_alpha > 0]
+    passing = [c for c in scored if c.ratio > tau and c.share > alpha]
     chosen = [c for c in record.candidates if c.chosen]
     assert chosen == ([max(passing, key=lambda c: c.score)] if passing else [])
     assert (network is None) == (not chosen)
@@ -180,10 +168,9 @@ def test_every_record_adds_up(seed, tau, alpha, loss, layers):  # (E9), (E13), T
 def test_the_chosen_proposal_is_the_one_that_is_made():
     for seed in range(6):
         net, X, t = problem(seed)
-        search = Recording()
-        record, grown = look_at(net, X, t, search=search)
-        (i,) = (i for i, c in enumerate(record.candidates) if c.chosen)
-        chosen, weights = record.candidates[i], search.proposals[i].weights
+        record, grown = look_at(net, X, t)
+        (chosen,) = (c for c in record.candidates if c.chosen)
+        weights = chosen.change.operation.weights
         made = grown.weights[chosen.place]
         assert_close(made[:, -1:] if chosen.kind == "neuron" else made, weights, 0)
         assert_close(grown(X), net(X), 1e-11)
@@ -199,19 +186,19 @@ def test_a_place_passes_exactly_when_it_is_above_both_thresholds(layers):  # (E1
     best = next(c for c in record.candidates if c.chosen)
     for tau in (0.999, 1.001):
         for alpha in (0.999, 1.001):
-            settings = replace(LOOSE, tau=tau * best.ratio, alpha=alpha * best.share)
+            settings = changed(LOOSE, tau=tau * best.ratio, alpha=alpha * best.share)
             again, _ = look_at(net, X, t, settings=settings, layers=layers)
             same = next(c for c in again.candidates if (c.kind, c.place) == (best.kind, best.place))
             assert same.score == best.score
             assert same.chosen == (tau < 1 and alpha < 1)
-            assert (f"tau = {settings.tau:g}" in same.reason) == (tau > 1)
-            assert (f"alpha = {settings.alpha:g}" in same.reason) == (alpha > 1)
+            assert (f"tau = {settings.acceptance.tau:g}" in same.reason) == (tau > 1)
+            assert (f"alpha = {settings.acceptance.alpha:g}" in same.reason) == (alpha > 1)
 
 
 def test_layer_cost_divides_the_score_of_layers_alone():
     net, X, t = problem()
-    dear, _ = look_at(net, X, t, settings=replace(LOOSE, layer_cost=20.0))
-    cheap, _ = look_at(net, X, t, settings=replace(LOOSE, layer_cost=2.0))
+    dear, _ = look_at(net, X, t, settings=changed(LOOSE, layer_cost=20.0))
+    cheap, _ = look_at(net, X, t, settings=changed(LOOSE, layer_cost=2.0))
     for c, d in zip(cheap.candidates, dear.candidates, strict=True):
         assert c.score == pytest.approx((10 if c.kind == "layer" else 1) * d.score, rel=1e-12)
         assert (c.exact, c.bound, c.dense) == (d.exact, d.bound, d.dense)
@@ -222,7 +209,7 @@ def test_the_units_of_the_targets_change_no_decision(scale):  # (E13)
     """Targets and the last layer times c: g_y is c times, every score c^2 times, lambda too."""
     net, X, t = problem()
     scaled = MLP((*net.weights[:-1], scale * net.weights[-1]), net.coefficients)
-    settings = replace(LOOSE, search=ProfileSearch(15, 2, 20))
+    settings = changed(LOOSE, proposer=ProfileSearch(15, 2, 20))
     record, grown = look_at(net, X, t, settings=settings)
     other, grown_other = look_at(scaled, X, scale * t, settings=settings)
     assert other.lam == pytest.approx(scale**2 * record.lam, rel=1e-12)
@@ -254,7 +241,7 @@ def test_where_eta_is_nothing_any_score_is_infinitely_many_times_it():
 
 def test_caps_are_respected_and_named():
     net, X, t = problem(sizes=(2, 3, 4, 2))
-    record, _ = look_at(net, X, t, settings=replace(LOOSE, max_width=3, max_depth=2))
+    record, _ = look_at(net, X, t, settings=changed(LOOSE, max_width=3, max_depth=2))
     reasons = {(c.kind, c.place): c.reason for c in record.candidates if c.score is None}
     assert reasons == {
         ("neuron", 0): "the layer is at max_width = 3",
@@ -263,7 +250,7 @@ def test_caps_are_respected_and_named():
         ("layer", 1): "the network is at max_depth = 2",
         ("layer", 2): "the network is at max_depth = 2",
     }
-    record, _ = look_at(net, X, t, settings=replace(LOOSE, max_width=3, max_depth=3))
+    record, _ = look_at(net, X, t, settings=changed(LOOSE, max_width=3, max_depth=3))
     refused = [c for c in record.candidates if c.score is None]
     assert [(c.kind, c.place) for c in refused] == [("neuron", 0), ("neuron", 1), ("layer", 2)]
     assert refused[-1].reason == "a square layer would have 4 neurons (max_width = 3)"
@@ -276,24 +263,42 @@ def test_caps_are_respected_and_named():
 @pytest.mark.parametrize("search", [RandomSearch(5), ProfileSearch(5, 1, 5)])
 def test_layers_are_refused_where_no_neuron_can_be_the_identity(activation, search):  # (E3)
     net, X, t = problem(2, activation=activation)
-    record, grown = look_at(net, X, t, settings=replace(LOOSE, search=search))
+    record, grown = look_at(net, X, t, settings=changed(LOOSE, proposer=search))
     layers = [c for c in record.candidates if c.kind == "layer"]
     assert len(layers) == 3
     assert all("cannot be the identity" in c.reason and c.score is None for c in layers)
     assert grown.num_parameters > net.num_parameters and len(grown.weights) == 3
 
 
-def test_the_dense_score_is_left_out_where_it_is_too_large(monkeypatch):
+def test_a_layer_is_judged_by_the_same_rule_whatever_the_size(monkeypatch):
+    """What goes on record for its own sake is left out of large networks; decisions stay."""
     net, X, t = problem()
-    monkeypatch.setattr(look_module, "LARGEST_DENSE", net.num_parameters)
-    record, _ = look_at(net, X, t)
-    assert record.eta is not None and all(c.dense is None for c in record.candidates)
-    for c in record.candidates:
+    small, _ = look_at(net, X, t)
+    monkeypatch.setattr(look_module, "SMALL", 0)
+    large, _ = look_at(net, X, t)
+    assert [(c.score, c.chosen, c.reason) for c in large.candidates] == [
+        (c.score, c.chosen, c.reason) for c in small.candidates
+    ]
+    exact = changed(LOOSE, dense=False)
+    blind, _ = look_at(net, X, t, settings=exact)
+    assert blind.eta is None and all(c.dense is None for c in blind.candidates)
+    assert blind.acceptance["dense"] is False
+    for c in blind.candidates:
         n = net.sizes[c.place] if c.kind == "layer" else 1
-        cost = LOOSE.layer_cost if c.kind == "layer" else 1
+        cost = LOOSE.acceptance.layer_cost if c.kind == "layer" else 1
         assert c.score == pytest.approx(c.exact / n / cost, rel=1e-12)
-    monkeypatch.setattr(look_module, "LARGEST_DENSE", net.num_parameters - 1)
-    assert look_at(net, X, t)[0].eta is None
+
+
+def test_where_no_dense_score_tells_layers_apart_they_come_one_by_one():
+    net, X, t = problem()
+    first, _ = look_at(net, X, t, settings=changed(LOOSE, dense=False))
+    layer = next(c for c in first.candidates if c.kind == "layer").change
+    second, _ = look_at(net, X, t, settings=changed(LOOSE, dense=False), made=(layer,))
+    for c in second.candidates:
+        assert (c.score is None) == (c.kind == "layer")
+        assert c.kind == "neuron" or "one layer at a time" in c.reason
+    again, _ = look_at(net, X, t, settings=LOOSE, made=(layer,))
+    assert all(c.score is not None for c in again.candidates)
 
 
 def test_without_layers_only_neurons_are_considered_and_a_linear_model_has_no_place():
@@ -307,26 +312,44 @@ def test_without_layers_only_neurons_are_considered_and_a_linear_model_has_no_pl
 # --- The record ----------------------------------------------------------------------------------
 
 
-def test_a_search_may_hold_another_score_against_the_thresholds():
-    class Shy(Search):
+def test_the_proposers_own_score_may_be_held_against_the_thresholds():
+    class Shy(RandomSearch):
         """Says half of what it found; what is negative counts as nothing."""
 
-        def neurons(self, stats, k=1, rng=None):
-            found = SEARCH.neurons(stats, k, rng)
-            return Proposal(*found[:4], found.exact / 2 if stats.W.shape[1] > 2 else -1.0)
+        def changes(self, place, rng):
+            (found,) = super().changes(place, rng)
+            exact = found.measured(place).exact
+            return [replace(found, score=exact / 2 if place.W.shape[1] > 2 else -1.0)]
 
     net, X, t = problem(sizes=(2, 3, 3, 1))
-    record, _ = look_at(net, X, t, search=Shy(), layers=False)
+    settings = changed(LOOSE, proposer=Shy(20), by="own")
+    record, _ = look_at(net, X, t, settings=settings, layers=False)
     first, second = record.candidates
-    assert first.score == first.exact / 2 and first.chosen
+    assert first.score == first.own == first.exact / 2 and first.chosen
     assert second.score == -1.0 and second.ratio == 0 and not second.chosen
+
+
+def test_of_several_changes_at_a_place_the_one_that_is_worth_most_counts():
+    class Two(RandomSearch):
+        def changes(self, place, rng):
+            return [*super().changes(place, rng), *super().changes(place, rng)]
+
+    net, X, t = problem()
+    record, _ = look_at(net, X, t, settings=changed(LOOSE, proposer=Two(3)), layers=False)
+    place, rng = View.of(net, X, t, SquaredError()).place("neuron", 0), np.random.default_rng(1)
+    both = [change.measured(place).exact for change in Two(3).changes(place, rng)]
+    assert record.candidates[0].exact == pytest.approx(max(both), rel=1e-12)
+    assert both[0] != both[1]
 
 
 def test_records_read_as_lines_and_become_plain_values():
     candidate = Candidate(
-        "neuron", 1, 0.02, 0.01, 0.5, None, 0.0, 0.02, np.inf, 0.1, np.inf, 0.08, chosen=True
+        "neuron", 1, 0.01, 0.02, 0.01, None, 0.5, 0.0, 0.02, np.inf, 0.1, "exactly", chosen=True
     )
-    looked = LookRecord(90, None, 0.2, 1.0, 0.02, (candidate,))
+    rule = Thresholds(1.0, 0.02).as_dict()
+    looked = LookRecord(90, None, 0.2, SEARCH.as_dict(), rule, (candidate,))
+    assert (looked.tau, looked.alpha) == (1.0, 0.02)
+    assert looked.proposer == {"class": "RandomSearch", "proposals": 20}
     low = replace(candidate, chosen=False, reason="0.5 eta (tau = 1)")
     added = AdditionRecord(90, candidate, (2, 3, 1), 3e-16, 1, np.inf)
     assert str(candidate) == (
@@ -342,10 +365,11 @@ def test_records_read_as_lines_and_become_plain_values():
     epoch = EpochRecord(1, 0.5, 0.1, 0.2, (2, 1), 0.0, 0.01)
     history = History()
     for record in (epoch, looked, added):
-        history.add(record)
-    assert (history.epochs, history.looks, history.additions) == ([epoch], [looked], [added])
+        history = history.with_record(record)
+    assert (history.epochs, history.looks, history.additions) == ((epoch,), (looked,), (added,))
     assert history.column("loss") == [0.5]
     plain = json.loads(json.dumps(history.as_dict(), allow_nan=False))
+    assert "change" not in plain["looks"][0]["candidates"][0]
     assert plain["additions"][0]["limit"] is None
     assert plain["looks"][0]["candidates"][0]["ratio"] is None
     assert plain["epochs"][0]["sizes"] == [2, 1]

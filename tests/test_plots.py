@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from compare import assert_close
+from runs import changed
 
 from sennpy import MLP, SENN, History, Settings, SoftmaxCrossEntropy, plots
 from sennpy.experiments.classification import Run
@@ -295,7 +296,9 @@ def test_a_saved_figure_is_closed_and_the_same_each_time(tmp_path):
 
 def test_the_size_curves_also_follow_layers_that_were_there_at_the_start():
     start = MLP.random((2, 3, 2), rng=0)
-    settings = Settings(epochs=3, cooldown=1, tau=0.0, alpha=0.0, max_width=4, max_depth=2)
+    settings = changed(
+        Settings(), epochs=3, cooldown=1, tau=0.0, alpha=0.0, max_width=4, max_depth=2
+    )
     fit = SENN(SoftmaxCrossEntropy(), settings).fit(start, X, LABELS)
     ax = plots.size_curves(fit.history)
     assert len(fit.network.sizes) == 4 and len(ax.lines) == 2

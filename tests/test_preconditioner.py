@@ -1,12 +1,10 @@
 """Preconditioned conjugate gradients: the same solution in fewer steps."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from compare import assert_close
 from hypothesis import given
-from runs import SOFTMAX, moons
+from runs import SOFTMAX, changed, moons
 from strategies import objectives
 
 from sennpy import MLP, SENN, Damping, Rational, ReLU, Settings, SquaredError, natural_gradient
@@ -98,9 +96,9 @@ def test_a_perfect_preconditioner_needs_one_step():
 
 # --- In training ---------------------------------------------------------------------------------
 
-SETTINGS = Settings(
+SETTINGS = changed(Settings(),
     epochs=6, cooldown=2, tau=0.1, alpha=0.003, max_depth=1, solver="pcg", batch_size=16,
-    step_size=0.5, search="random",
+    step_size=0.5, proposer="random",
 )  # fmt: skip
 
 
@@ -120,13 +118,13 @@ class Counting(SENN):
 
 @pytest.mark.parametrize("refresh, made", [(1, 12), (5, 3), (12, 1), (20, 1)])
 def test_the_preconditioner_is_kept_for_so_many_steps(refresh, made):
-    senn = Counting(SOFTMAX, replace(SETTINGS, refresh=refresh, epochs=3, cooldown=9))
+    senn = Counting(SOFTMAX, changed(SETTINGS, refresh=refresh, epochs=3, cooldown=9))
     senn.fit(MLP.random((2, 2, 2), rng=0), *moons(64))
     assert (senn.made, senn.used) == (made, 3 * 4)
 
 
 def test_a_network_that_grew_gets_a_new_one():
-    senn = Counting(SOFTMAX, replace(SETTINGS, refresh=100))
+    senn = Counting(SOFTMAX, changed(SETTINGS, refresh=100))
     _, history = senn.fit(MLP.random((2, 2, 2), rng=0), *moons(64))
     assert senn.made == 1 + len({addition.epoch for addition in history.additions}) > 1
 
@@ -134,6 +132,6 @@ def test_a_network_that_grew_gets_a_new_one():
 def test_a_network_grows_under_it_and_learns():
     X, t = moons(64)
     start = MLP.random((2, 1, 2), rng=0)
-    net, history = SENN(SOFTMAX, replace(SETTINGS, epochs=20)).fit(start, X, t)
+    net, history = SENN(SOFTMAX, changed(SETTINGS, epochs=20)).fit(start, X, t)
     assert history.additions and net.sizes[1] == 1 + len(history.additions)
     assert SOFTMAX.value(net(X), t) < 0.5 * SOFTMAX.value(start(X), t)

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from compare import assert_close
+from runs import changed
 
 from sennpy import (
     MLP,
@@ -23,12 +24,12 @@ from sennpy import (
 from sennpy.cli import main
 from sennpy.datasets import Data, random_rational, regression_case
 from sennpy.experiments.regression import PRESETS, landscape, run
-from sennpy.growth.proposer import Search
+from sennpy.growth.search import Search
 from sennpy.nn.activations import Rational
 from sennpy.plots.regression import LOCATIONS, SCALES, chosen_moments
 
 CASES = Path(__file__).parent / "data" / "regression.npz"
-SHORT = replace(PRESETS["default"], epochs=130, search=ProfileSearch(60, 2, 20))
+SHORT = replace(PRESETS["default"], epochs=130, proposer=ProfileSearch(60, 2, 20))
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +143,7 @@ def test_moments_stand_before_and_after_each_neuron_next_to_the_input(short):
 
 
 def test_the_chains_of_mala_are_watched_too():
-    settings = replace(SHORT, epochs=70, search=MalaSearch(6, 4, 5))
+    settings = changed(SHORT, epochs=70, proposer=MalaSearch(6, 4, 5))
     before = run(settings).moments[0]
     assert before.starts.shape == before.ends.shape == (6, 2)
 
@@ -157,7 +158,7 @@ class Draws(Search):
 
 def test_a_search_of_ones_own_is_watched_as_it_is():
     mine = Draws()
-    before = run(replace(SHORT, epochs=70, search=mine)).moments[0]
+    before = run(changed(SHORT, epochs=70, proposer=mine)).moments[0]
     assert before.starts.shape == (9, 2) and type(mine) is Draws
 
 
@@ -189,7 +190,7 @@ def test_the_landscape_collapses_where_a_neuron_was_added(short):  # (E9): a sec
     (((high,),), ((low,),)) = (
         landscape(m.network, short.data.X, short.data.t, *there) for m in (before, after)
     )
-    assert high > SHORT.tau and low < 0.5 * high
+    assert high > SHORT.acceptance.tau and low < 0.5 * high
 
 
 # --- Pictures ------------------------------------------------------------------------------------
@@ -209,7 +210,7 @@ def test_the_figure_shows_an_addition_and_the_end(short):
 
 
 def test_a_run_without_additions_has_a_figure_too():
-    still = run(replace(SHORT, epochs=3))
+    still = run(changed(SHORT, epochs=3))
     assert [what for what, _ in chosen_moments(still.moments)] == ["end"]
     plt.close(plots.regression_figure(still, landscape))
 

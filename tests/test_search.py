@@ -12,19 +12,16 @@ from sennpy import (
     MalaSearch,
     ProfileSearch,
     RandomSearch,
-    best_coefficients,
     deepen,
     delta_eta,
     delta_eta_bound,
     inserted_layer_delta_eta,
-    inserted_layer_surrogate,
 )
+from sennpy.growth import chains, objectives
 from sennpy.growth import compiled as compiled_objectives
-from sennpy.growth import objectives
-from sennpy.growth import proposer as search_module
+from sennpy.growth.named import PROPOSERS, proposer_named
 from sennpy.growth.objectives import LayerObjective, NeuronObjective, ProfiledNeuronObjective
-from sennpy.growth.proposer import Search, best_draws
-from sennpy.growth.proposers import SEARCHES, as_search
+from sennpy.growth.search import Search, best_draws
 from sennpy.nn.mlp import MLP
 
 SMALL = (RandomSearch(30), MalaSearch(6, 8, 5), ProfileSearch(20, 2, 30))
@@ -33,10 +30,23 @@ every_search = pytest.mark.parametrize("search", SMALL, ids=lambda s: type(s).__
 every_activation = pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
 
 
+def numbers(change):
+    """What a change consists of: its own score, and the arrays of its operation."""
+    return [
+        change.score,
+        *(value for value in vars(change.operation).values() if value is not None),
+    ]
+
+
 def assert_same(one, other):
-    """Two proposals, number by number."""
-    for a, b in zip(one, other, strict=True):
+    """Two changes, number by number."""
+    for a, b in zip(numbers(one), numbers(other), strict=True):
         assert np.asarray(a).tobytes() == np.asarray(b).tobytes()
+
+
+def bound(place, change):
+    """Delta eta' of a change, by the paper's yardstick."""
+    return change.measured(place).bound
 
 
 # --- Neurons -------------------------------------------------------------------------------------
@@ -47,15 +57,21 @@ def assert_same(one, other):
 @pytest.mark.parametrize("place, k", [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2)])
 def test_scores_of_neurons_are_those_of_the_weights_returned(search, activation, place, k):
     stats = places.statistics("neuron", place, SIZES, activation, seed=2)  # (E8), Theorem 3.2
-    proposal = search.neurons(stats, k, rng=0)
-    weights, coefficients, exact, bound, score = proposal
+    change = search.neurons(stats, k, rng=0)
+    weights, coefficients = change.operation.weights, change.operation.coefficients
     assert weights.shape == (SIZES[place] + 1, k)
     assert coefficients.shape == (activation.num_coefficients, k)
     a_p = activation(stats.inputs @ weights, coefficients)
-    assert exact == pytest.approx(delta_eta(stats.a_c, a_p, stats.g, stats.G), rel=1e-12)
-    assert bound == pytest.approx(delta_eta_bound(a_p, stats.g_r, stats.G), rel=1e-12)
-    assert 0 < bound <= exact * (1 + 1e-12)
-    assert score == exact
+    found = change.measured(stats)
+    assert found.exact == pytest.approx(delta_eta(stats.a_c, a_p, stats.g, stats.G), rel=1e-12)
+    assert found.bound == pytest.approx(delta_eta_bound(a_p, stats.g_r, stats.G), rel=1e-12)
+    assert 0 < found.bound <= found.exact * (1 + 1e-12)
+    if not isinstance(search, ProfileSearch):
+        assert change.score == pytest.approx(found.bound, rel=1e-9)
+    elif k == 1:  # A_p + ridge for A_p
+        A_p = (a_p**2).mean()
+        assert change.score == pytest.approx(found.bound * A_p / (A_p + search.ridge), rel=1e-9)
+    assert (change.kind, change.units, change.operation.layer) == ("neuron", k, place)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +86,7 @@ def test_profile_finds_at_least_what_random_draws_find(activation, k, cases):  #
         stats = places.statistics("neuron", 0, sizes, activation, seed=seed)
         profile = ProfileSearch(40, 2, 15, ridge=0).neurons(stats, k, rng=seed)
         random = RandomSearch(40).neurons(stats, k, rng=seed)
-        assert profile.bound >= random.bound * (1 - 1e-9)
+        assert bound(stats, profile) >= bound(stats, random) * (1 - 1e-9)
 
 
 @every_activation
@@ -83,7 +99,7 @@ def test_the_best_random_draw_is_the_highest_of_all(activation):
         delta_eta_bound(activation(stats.inputs @ w, q), stats.g_r, stats.G)
         for w, q in map(objective.decode, draws)
     ]
-    assert found.bound == pytest.approx(max(bounds), rel=1e-12)
+    assert bound(stats, found) == pytest.approx(max(bounds), rel=1e-12)
 
 
 def test_mala_improves_on_its_starts():  # (E11)
@@ -91,7 +107,7 @@ def test_mala_improves_on_its_starts():  # (E11)
     objective = NeuronObjective(stats)
     starts = best_draws(objective, np.random.default_rng(0), 12, 6)
     found = SMALL[1].neurons(stats, rng=0)
-    assert found.bound > 1.05 * objective.evaluate(starts)[0].max()
+    assert bound(stats, found) > 1.05 * objective.evaluate(starts)[0].max()
 
 
 def test_refining_climbs_to_a_maximum_or_to_the_edge_of_its_reach():  # (E12)
@@ -100,9 +116,8 @@ def test_refining_climbs_to_a_maximum_or_to_the_edge_of_its_reach():  # (E12)
         stats = places.statistics("neuron", 0, (2, 3, 2), seed=seed)
         objective = ProfiledNeuronObjective(stats)
         starts = best_draws(objective, np.random.default_rng(seed), 40, 1)
-        theta = ProfileSearch(40, 1, 300, reach=4.0, tolerance=1e-12).maximise(
-            objective, stats, np.random.default_rng(seed)
-        )
+        search = ProfileSearch(40, 1, 300, reach=4.0, tolerance=1e-12)
+        _, (theta,) = search.trails(objective, stats, np.random.default_rng(seed))
         (score,), (gradient,) = objective.evaluate(theta[None])
         assert score > 1.05 * objective.evaluate(starts)[0][0]
         assert (np.abs(theta) <= 4).all()
@@ -118,7 +133,7 @@ def test_refining_loses_no_start_that_lies_beyond_its_reach():
         objective = ProfiledNeuronObjective(stats)
         starts = best_draws(objective, np.random.default_rng(seed), 40, 1)
         found = ProfileSearch(40, 1, 3, reach=0.1, ridge=0).neurons(stats, rng=seed)
-        assert found.bound >= objective.evaluate(starts)[0][0] * (1 - 1e-9)
+        assert bound(stats, found) >= objective.evaluate(starts)[0][0] * (1 - 1e-9)
 
 
 def test_a_ridge_keeps_activations_from_cancelling():
@@ -128,7 +143,9 @@ def test_a_ridge_keeps_activations_from_cancelling():
         stats = places.statistics("neuron", 0, (1, 2, 1), seed=seed)
         for ridge, sizes in ((0, small), (1e-3, large)):
             found = ProfileSearch(100, 3, ridge=ridge).neurons(stats, rng=seed)
-            a_p = stats.activation(stats.inputs @ found.weights, found.coefficients)
+            a_p = stats.activation(
+                stats.inputs @ found.operation.weights, found.operation.coefficients
+            )
             sizes.append(np.sqrt((a_p**2).mean()))
     assert min(small) < 1e-4 and min(large) > 1e-2
 
@@ -138,12 +155,15 @@ def test_each_further_neuron_is_searched_given_those_before_it():
     stats, search = places.statistics("neuron", 0, SIZES), SMALL[2]
     rng = np.random.default_rng(0)
     first = search.neurons(stats, 1, rng)
-    a_p = stats.activation(stats.inputs @ first.weights, first.coefficients)
+    a_p = stats.activation(stats.inputs @ first.operation.weights, first.operation.coefficients)
     second = search.neurons(stats.receiving(a_p), 1, rng)
     both = search.neurons(stats, 2, 0)
-    assert_close(both.weights, np.hstack([first.weights, second.weights]))
-    assert_close(both.coefficients, np.hstack([first.coefficients, second.coefficients]))
-    assert both.exact == pytest.approx(first.exact + second.exact, rel=1e-10)
+    one, two, three = (change.operation for change in (first, second, both))
+    assert_close(three.weights, np.hstack([one.weights, two.weights]))
+    assert_close(three.coefficients, np.hstack([one.coefficients, two.coefficients]))
+    gains = first.measured(stats).exact + second.measured(stats.receiving(a_p)).exact
+    assert both.measured(stats).exact == pytest.approx(gains, rel=1e-10)
+    assert both.score == first.score + second.score
 
 
 # --- Layers --------------------------------------------------------------------------------------
@@ -154,45 +174,30 @@ def test_each_further_neuron_is_searched_given_those_before_it():
 def test_scores_of_layers_are_those_of_the_weights_returned(search, place):  # (E16)
     net = MLP.random(SIZES, rng=1)
     stats = places.statistics("layer", place, SIZES, seed=1)
-    weights, coefficients, exact, bound, score = search.layer(stats, rng=0)
-    n = SIZES[place]
-    assert weights.shape == (n + 1, n) and coefficients.shape == (3, n)
+    change = search.layer(stats, rng=0)
+    weights, n = change.operation.weights, SIZES[place]
+    assert weights.shape == (n + 1, n)
+    found = change.measured(stats)
     recomputed = inserted_layer_delta_eta(stats.a_c, weights, stats.W, stats.g, stats.G)
-    assert exact == pytest.approx(recomputed, rel=1e-12)
-    surrogate = inserted_layer_surrogate(stats.a_c, weights, coefficients, stats.g, stats.G)
-    assert bound == pytest.approx(surrogate, rel=1e-12)
-    assert score == exact > 0
+    assert found.exact == pytest.approx(recomputed, rel=1e-9)
+    assert found.score == pytest.approx(found.exact, rel=1e-9)
+    assert 0 < found.bound <= found.exact * (1 + 1e-12)
+    assert (change.kind, change.units, change.operation.position) == ("layer", n, place)
     assert deepen(net, place, weights).sizes == (*SIZES[: place + 1], *SIZES[place:])
-
-
-def test_the_surrogate_of_a_layer_takes_the_best_coefficients_of_each_unit():  # (E12), (E16)
-    stats = places.statistics("layer", 1, SIZES)
-    weights, coefficients, *_ = SMALL[0].layer(stats, rng=0)
-    for z, q in zip((stats.a_c @ weights).T, coefficients.T, strict=True):
-        best, _ = best_coefficients(z, stats.g_r, stats.G)
-        assert_close(q * np.sign(q @ best), best, 1e-8)
 
 
 @every_search
 def test_layers_found_are_well_conditioned(search):
     for seed in range(8):
         stats = places.statistics("layer", 1, SIZES, seed=seed)
-        assert np.linalg.cond(search.layer(stats, rng=seed).weights[:-1]) < 30
+        assert np.linalg.cond(search.layer(stats, rng=seed).operation.weights[:-1]) < 30
 
 
 @pytest.mark.parametrize("search", [RandomSearch(1), MalaSearch(1, 1, 1), ProfileSearch(1, 1, 3)])
 def test_one_draw_is_enough_for_a_layer(search):
     stats = places.statistics("layer", 1, SIZES)
     for seed in range(20):
-        assert search.layer(stats, rng=seed).exact > 0
-
-
-def test_a_layer_counts_for_each_of_its_units_and_no_more_than_the_network_gains():
-    search = RandomSearch()
-    assert search.layer_score(6.0, 3) == 2.0
-    assert search.layer_score(6.0, 3, 7.5) == 2.0
-    assert search.layer_score(6.0, 3, 4.5) == 1.5
-    assert search.layer_score(6.0, 3, 0.0) == 0.0
+        assert search.layer(stats, rng=seed).score > 0
 
 
 # --- The target of the chains --------------------------------------------------------------------
@@ -201,7 +206,7 @@ def test_a_layer_counts_for_each_of_its_units_and_no_more_than_the_network_gains
 def capture(monkeypatch, search, stats, kind="neurons"):
     """Run a MalaSearch on the twins; return its log-density and, a step, (size, state, info)."""
     seen, steps = {}, []
-    true_start, true_step = search_module.initial_state, objectives.step
+    true_start, true_step = chains.initial_state, objectives.step
     monkeypatch.setattr(compiled_objectives, "enabled", lambda: False)
 
     def initial_state(evaluate, start):
@@ -213,7 +218,7 @@ def capture(monkeypatch, search, stats, kind="neurons"):
         steps.append((size, following, info))
         return following, info
 
-    monkeypatch.setattr(search_module, "initial_state", initial_state)
+    monkeypatch.setattr(chains, "initial_state", initial_state)
     monkeypatch.setattr(objectives, "step", step)
     found = getattr(search, kind)(stats, rng=0)
     return seen, steps, found
@@ -241,9 +246,8 @@ def test_the_best_state_visited_is_what_is_returned(monkeypatch):
     seen, steps, found = capture(monkeypatch, SMALL[1], stats)
     visited = np.concatenate([seen["start"], *(state.position for _, state, _ in steps)])
     assert len(steps) == 8 * 5
-    assert found.bound == pytest.approx(
-        NeuronObjective(stats).evaluate(visited)[0].max(), rel=1e-10
-    )
+    best = NeuronObjective(stats).evaluate(visited)[0].max()
+    assert bound(stats, found) == pytest.approx(best, rel=1e-10)
 
 
 def test_the_step_size_changes_after_a_burst_far_from_six_tenths(monkeypatch):  # section 7
@@ -270,7 +274,7 @@ def test_equal_seeds_find_equal_proposals_and_other_seeds_do_not(search, kind):
     stats = places.statistics("layer" if kind == "layer" else "neuron", 1, SIZES)
     find = getattr(search, kind)
     assert_same(find(stats, rng=4), find(stats, rng=np.random.default_rng(4)))
-    assert find(stats, rng=4).weights.tobytes() != find(stats, rng=5).weights.tobytes()
+    assert find(stats, rng=4).score != find(stats, rng=5).score
 
 
 @every_search
@@ -291,32 +295,52 @@ def test_the_units_of_the_gradients_change_no_proposal(search, scale):
         stats = places.statistics("layer" if kind == "layer" else "neuron", 1, SIZES)
         scaled = replace(stats, g=scale * stats.g, g_r=scale * stats.g_r, eta=scale**2 * stats.eta)
         one, other = getattr(search, kind)(stats, rng=0), getattr(search, kind)(scaled, rng=0)
-        assert_close(other.weights, one.weights, 1e-6)
+        assert_close(other.operation.weights, one.operation.weights, 1e-6)
         assert other.score == pytest.approx(scale**2 * one.score, rel=1e-6)
 
 
-def test_a_search_is_known_by_its_name_or_is_itself():
-    assert {name: type(as_search(name)) for name in SEARCHES} == {
+def test_a_proposer_is_known_by_its_name_or_is_itself():
+    assert {name: type(proposer_named(name)) for name in PROPOSERS} == {
         "random": RandomSearch, "mala": MalaSearch, "profile": ProfileSearch,
     }  # fmt: skip
-    assert as_search(SMALL[1]) is SMALL[1]
-    with pytest.raises(ValueError, match=r"search is 'gradmax', expected one of 'random', 'mala'"):
-        as_search("gradmax")
+    assert proposer_named(SMALL[1]) is SMALL[1]
+    with pytest.raises(ValueError, match=r"proposer is 'gradmax', expected one of 'random', 'mala"):
+        proposer_named("gradmax")
 
 
-def test_another_criterion_is_one_method():
+@every_search
+@pytest.mark.parametrize("kind", ["neuron", "layer"])
+def test_a_search_proposes_one_change_of_the_kind_of_the_place(search, kind):
+    place = places.statistics(kind, 1, SIZES)
+    (change,) = search.changes(place, np.random.default_rng(4))
+    assert_same(change, (search.neurons if kind == "neuron" else search.layer)(place, rng=4))
+    assert change.kind == kind
+
+
+@every_search
+def test_the_trail_tells_where_a_search_started_and_ended(search):
+    place = places.statistics("neuron", 0, SIZES)
+    change = search.neurons(place, rng=0)
+    starts, ends = (change.trail.weights(part) for part in change.trail[1:])
+    assert starts.shape == ends.shape and starts.shape[1] == 3
+    distance = np.abs(np.vstack([starts, ends]) - change.operation.weights[:, 0]).sum(axis=1)
+    assert distance.min() < 1e-12
+
+
+def test_another_search_is_one_method():
     """The first draw, whatever its score."""
 
     @dataclass(frozen=True)
     class First(Search):
-        def maximise(self, objective, stats, rng):
-            return objective.draw(1, rng)[0]
+        def trails(self, objective, place, rng):
+            first = objective.draw(1, rng)
+            return first, first
 
-    stats = places.statistics("neuron", 0, SIZES)
-    assert as_search(First()).neurons(stats, rng=0).exact > 0
-    assert First().layer(places.statistics("layer", 0, SIZES), rng=0).exact > 0
+    place = places.statistics("neuron", 0, SIZES)
+    assert First().neurons(place, rng=0).score > 0
+    assert First().layer(places.statistics("layer", 0, SIZES), rng=0).score > 0
     with pytest.raises(NotImplementedError):
-        Search().neurons(stats, rng=0)
+        Search().neurons(place, rng=0)
 
 
 def test_draws_without_a_score_come_last():

@@ -5,18 +5,30 @@ from dataclasses import FrozenInstanceError, dataclass
 
 import pytest
 
-from sennpy import Damping, MalaSearch, ProfileSearch, Settings
-from sennpy.growth.proposer import Search
+from sennpy import (
+    SGD,
+    Damping,
+    MalaSearch,
+    NaturalGradient,
+    ProfileSearch,
+    Proposer,
+    Schedule,
+    Settings,
+    Thresholds,
+)
 
 
-@pytest.mark.parametrize("name", ["cooldown", "layer_cooldown", "max_width", "cg_iterations",
-                                  "refresh", "look_samples", "batch_size"])  # fmt: skip
-def test_counts_are_at_least_one(name):
-    assert getattr(Settings(**{name: 1}), name) == 1
+@pytest.mark.parametrize("kind, name", [
+    *((Settings, name) for name in (
+        "cooldown", "layer_cooldown", "max_width", "look_samples", "batch_size")),
+    (NaturalGradient, "cg_iterations"), (NaturalGradient, "refresh"), (Schedule, "units"),
+])  # fmt: skip
+def test_counts_are_at_least_one(kind, name):
+    assert getattr(kind(**{name: 1}), name) == 1
     with pytest.raises(ValueError, match=f"{name} is 0, expected an integer of at least 1"):
-        Settings(**{name: 0})
+        kind(**{name: 0})
     with pytest.raises(TypeError, match=f"{name} is 2.5, expected an integer"):
-        Settings(**{name: 2.5})
+        kind(**{name: 2.5})
 
 
 @pytest.mark.parametrize("name", ["epochs", "max_depth", "seed"])
@@ -26,62 +38,84 @@ def test_some_counts_may_be_zero(name):
         Settings(**{name: -1})
 
 
-@pytest.mark.parametrize("name", ["tau", "alpha", "weight_decay"])
-def test_thresholds_and_decay_are_at_least_zero_and_finite(name):
-    assert getattr(Settings(**{name: 0}), name) == 0
+@pytest.mark.parametrize(
+    "kind, name",
+    [(Thresholds, "tau"), (Thresholds, "alpha"), (NaturalGradient, "weight_decay"),
+     (SGD, "momentum")],
+)  # fmt: skip
+def test_thresholds_and_decay_are_at_least_zero_and_finite(kind, name):
+    assert getattr(kind(**{name: 0}), name) == 0
     for bad in (-0.1, float("nan"), float("inf")):
         with pytest.raises(ValueError, match=f"{name} is "):
-            Settings(**{name: bad})
+            kind(**{name: bad})
     with pytest.raises(TypeError, match=f"{name} is '1', expected a number"):
-        Settings(**{name: "1"})
+        kind(**{name: "1"})
 
 
 @pytest.mark.parametrize(
-    "changes, error, message",
+    "kind, changes, error, message",
     [
-        ({"step_size": 0}, ValueError, "step_size is 0"),
-        ({"step_size": 2.1}, ValueError, "step_size is 2.1, expected at most 2"),
-        ({"layer_cost": 0}, ValueError, "layer_cost is 0"),
-        ({"search": "gradmax"}, ValueError, "search is 'gradmax', expected one of 'random'"),
-        ({"solver": "adam"}, ValueError, "solver is 'adam', expected one of 'dense'"),
-        ({"metric": "hessian"}, ValueError, "metric is 'hessian', expected one of 'euclidean'"),
-        ({"dtype": "float16"}, ValueError, "dtype is 'float16', expected one of 'float64'"),
-        ({"damping": 0.1}, TypeError, r"damping is 0.1, expected Damping\(0.1, 'absolute'\)"),
-        ({"damping": Damping(form="factored")}, ValueError, "factored damping needs solver 'kfac'"),
+        (NaturalGradient, {"step_size": 0}, ValueError, "step_size is 0"),
+        (NaturalGradient, {"step_size": 2.1}, ValueError, "is 2.1, expected at most 2"),
+        (SGD, {"step_size": 0}, ValueError, "step_size is 0"),
+        (SGD, {"momentum": 1}, ValueError, "momentum is 1, expected a number below 1"),
+        (Thresholds, {"layer_cost": 0}, ValueError, "layer_cost is 0"),
+        (Thresholds, {"by": "bound"}, ValueError, "by is 'bound', expected one of 'exact', 'own'"),
+        (Thresholds, {"dense": 1}, TypeError, "dense is 1, expected True or False"),
+        (Schedule, {"epochs": (0,)}, ValueError, r"epochs\[0\] is 0"),
+        (Settings, {"proposer": "gradmax"}, ValueError, "'gradmax', expected one of 'random'"),
+        (Settings, {"acceptance": 0.1}, TypeError, r"acceptance is 0.1, expected an Acceptance"),
+        (Settings, {"optimiser": "adam"}, TypeError, "optimiser is 'adam', expected an Optimiser"),
+        (NaturalGradient, {"solver": "adam"}, ValueError, "solver is 'adam', expected one of"),
+        (NaturalGradient, {"metric": "hessian"}, ValueError, "metric is 'hessian', expected one"),
+        (Settings, {"dtype": "float16"}, ValueError, "dtype is 'float16', expected one of"),
+        (NaturalGradient, {"damping": 0.1}, TypeError, r"expected Damping\(0.1, 'absolute'\)"),
+        (NaturalGradient, {"damping": Damping(form="factored")}, ValueError, "needs solver 'kfac'"),
     ],
 )
-def test_bad_settings_are_refused_in_words_that_help(changes, error, message):
+def test_bad_settings_are_refused_in_words_that_help(kind, changes, error, message):
     with pytest.raises(error, match=message):
-        Settings(**changes)
+        kind(**changes)
+
+
+def test_a_schedule_that_the_looks_would_miss_is_refused():
+    assert Settings(cooldown=10, acceptance=Schedule((10, 40))).cooldown == 10
+    with pytest.raises(ValueError, match="names epoch 15, but looks are made every 10 epochs"):
+        Settings(cooldown=10, acceptance=Schedule((10, 15)))
 
 
 def test_a_step_of_two_and_factored_damping_for_kfac_are_allowed():
-    assert Settings(step_size=2).step_size == 2
-    assert Settings(solver="kfac", damping=Damping(form="factored")).solver == "kfac"
+    assert NaturalGradient(step_size=2).step_size == 2
+    assert NaturalGradient("kfac", Damping(form="factored")).solver == "kfac"
 
 
 def test_settings_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
-        Settings().tau = 2.0
+        Settings().epochs = 2
+    with pytest.raises(FrozenInstanceError):
+        Settings().acceptance.tau = 2.0
 
 
 def test_settings_become_plain_values_for_json():
     plain = json.loads(json.dumps(Settings().as_dict(), allow_nan=False))
     assert set(plain) == set(Settings.__dataclass_fields__)
-    assert plain["search"] == "profile" and plain["batch_size"] is None
-    assert plain["damping"] == {"value": 0.1, "scale": "absolute", "form": "exact"}
-    chains = Settings(search=MalaSearch(chains=7)).as_dict()["search"]
+    assert plain["proposer"] == "profile" and plain["batch_size"] is None
+    assert plain["acceptance"]["class"] == "Thresholds" and plain["acceptance"]["alpha"] == 0.02
+    damping = {"value": 0.1, "scale": "absolute", "form": "exact"}
+    assert plain["optimiser"]["class"] == "NaturalGradient"
+    assert plain["optimiser"]["damping"] == damping
+    chains = Settings(proposer=MalaSearch(chains=7)).as_dict()["proposer"]
     assert chains["class"] == "MalaSearch" and chains["chains"] == 7
-    assert json.dumps(Settings(search=ProfileSearch()).as_dict())
+    assert json.dumps(Settings(proposer=ProfileSearch()).as_dict())
 
 
-def test_a_search_without_parameters_is_named_by_its_class():
-    class Idle(Search):
+def test_a_proposer_without_parameters_is_named_by_its_class():
+    class Idle(Proposer):
         pass
 
     @dataclass(frozen=True)
-    class Keen(Search):
+    class Keen(Proposer):
         effort: int = 3
 
-    assert Settings(search=Idle()).as_dict()["search"] == {"class": "Idle"}
-    assert Settings(search=Keen()).as_dict()["search"] == {"class": "Keen", "effort": 3}
+    assert Settings(proposer=Idle()).as_dict()["proposer"] == {"class": "Idle"}
+    assert Settings(proposer=Keen()).as_dict()["proposer"] == {"class": "Keen", "effort": 3}

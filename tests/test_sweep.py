@@ -1,9 +1,9 @@
 """Sweeps over the number of samples, and few samples trained as long as many."""
 
 import pickle
-from dataclasses import replace
 
 import pytest
+from runs import changed
 
 from sennpy import MLP, Settings
 from sennpy.experiments import digits
@@ -13,7 +13,7 @@ from sennpy.experiments.sweep import bands, sweep
 from sennpy.training.history import History
 from sennpy.training.senn import TrainingDiverged
 
-SHORT = quick(Settings(epochs=2, max_depth=1, solver="kfac"))
+SHORT = quick(changed(Settings(), epochs=2, max_depth=1, solver="kfac"))
 
 
 def timeless(rows):
@@ -25,7 +25,7 @@ def test_a_sweep_holds_what_each_run_gives_by_size_then_seed():
     assert [(row["per_class"], row["seed"]) for row in rows] == [(3, 1), (3, 2), (5, 1), (5, 2)]
     assert [row["samples"] for row in rows] == [30, 30, 50, 50]
     assert [row["epochs"] for row in rows] == [2, 2, 2, 2]
-    direct = digits.run(replace(SHORT, seed=2), per_class=5).numbers()
+    direct = digits.run(changed(SHORT, seed=2), per_class=5).numbers()
     assert timeless(rows)[3] == {"per_class": 5, "cooldown": 30} | timeless([direct])[0]
 
 

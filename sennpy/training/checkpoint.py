@@ -3,7 +3,6 @@
 import json
 import os
 import zipfile
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from ..growth.record import Candidate, LookRecord
 from ..nn.activations import Rational, ReLU, Tanh
 from ..nn.mlp import MLP, as_network
-from .history import AdditionRecord, EpochRecord, History
+from .history import AdditionRecord, EpochRecord, History, plain
 
 FORMAT = "sennpy network 1"  # the number goes up when a file of before can no longer be read
 ACTIVATIONS = {kind.__name__: kind for kind in (Rational, Tanh, ReLU)}
@@ -54,7 +53,7 @@ def save(net, path, history=None):
     if history is not None:
         if not isinstance(history, History):
             raise TypeError(f"history is of type {type(history).__name__}, expected a History.")
-        content["history"] = json.dumps(asdict(history))
+        content["history"] = json.dumps(plain(history))
     path = Path(path)
     partial = path.with_name(path.name + ".partial")
     try:
@@ -118,11 +117,11 @@ def load_history(path):
     if "history" not in content:
         raise ValueError(f"{path} holds no history; save(net, path, history) puts one in.")
     try:
-        plain = json.loads(str(content["history"]))
+        found = json.loads(str(content["history"]))
         return History(
-            [EpochRecord(**row | {"sizes": tuple(row["sizes"])}) for row in plain["epochs"]],
-            [LookRecord(**row | {"candidates": all_of(row)}) for row in plain["looks"]],
-            [AdditionRecord(**row | one_of(row)) for row in plain["additions"]],
+            tuple(EpochRecord(**row | {"sizes": tuple(row["sizes"])}) for row in found["epochs"]),
+            tuple(LookRecord(**row | {"candidates": all_of(row)}) for row in found["looks"]),
+            tuple(AdditionRecord(**row | one_of(row)) for row in found["additions"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} holds a history that cannot be read: {error!r}") from error

@@ -1,6 +1,7 @@
 """One epoch: its steps, and the look that may follow."""
 
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -44,11 +45,24 @@ def one_epoch(state, data, loss, settings, tell):
     record)` is called with each new record and the state that holds it.
     """
     if is_due(state, settings):
-        state = grown(state, data, loss, settings, tell)
-    state = trained(state, data, loss, settings, tell)
+        with carried(state):
+            state = grown(state, data, loss, settings, tell)
+    with carried(state):
+        state = trained(state, data, loss, settings, tell)
     if is_due(state, settings) and state.epoch < settings.epochs:
-        state = grown(state, data, loss, settings, tell)
+        with carried(state):
+            state = grown(state, data, loss, settings, tell)
     return state
+
+
+@contextmanager
+def carried(state):
+    """A context whose errors, whoever raised them, carry the state to go on from."""
+    try:
+        yield
+    except BaseException as error:
+        error.state = state
+        raise
 
 
 def is_due(state, settings):
@@ -117,7 +131,7 @@ def grown(state, data, loss, settings, tell):
                 f"{settings.acceptance!r} has accepted {MOST_CHANGES} changes in epoch "
                 f"{state.epoch}: a rule must come to an end by itself."
             )
-        state = added(state, before, record, change, view, len(made), settings, tell)
+        state = added(state, record, change, view, len(made), settings, tell)
     seconds = state.seconds + time.perf_counter() - start
     return replace(
         state, looks=state.looks + 1, looked=state.epoch, seconds=seconds,
@@ -125,18 +139,16 @@ def grown(state, data, loss, settings, tell):
     )  # fmt: skip
 
 
-def added(state, before, record, change, view, together, settings, tell):
+def added(state, record, change, view, together, settings, tell):
     """The state with an accepted change made."""
     grown = change(view.net)
     chosen = next(c for c in record.candidates if c.chosen)
     moved = outputs_moved(view.trace.outputs, grown(view.X))
     if chosen.preserves == EXACTLY and not moved <= LARGEST_MOVE:
-        error = FunctionChanged(
+        raise FunctionChanged(
             f"adding a {chosen.kind} at place {chosen.place} in epoch {state.epoch} moved the "
             f"outputs by {moved:.1e} of the largest; at most {LARGEST_MOVE:.0e} is rounding."
         )
-        error.state = before
-        raise error
     limit, tau, alpha = np.inf, record.tau, record.alpha
     if tau and alpha and record.lam > 0 and view.metric == "euclidean":
         limit = max_simultaneous_additions(record.lam, alpha * record.lam, tau)

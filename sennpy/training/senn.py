@@ -131,11 +131,7 @@ class SENN:
         settings = self.until(state, epochs)
         with blas_threads(data, state.network):
             while state.epoch < settings.epochs and not watch.stopped:
-                try:
-                    state = one_epoch(state, data, self.loss, settings, watch)
-                except BaseException as error:
-                    error.state = getattr(error, "state", state)
-                    raise
+                state = one_epoch(state, data, self.loss, settings, watch)
         return Fit(state)
 
     def continued(self, net, state):
