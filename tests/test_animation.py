@@ -14,7 +14,8 @@ from runs import QUICK, moons
 
 from sennpy import MLP, SENN, SoftmaxCrossEntropy, plots
 from sennpy.cli import main
-from sennpy.plots import animation
+from sennpy.experiments import figures
+from sennpy.experiments.figures import animation
 from sennpy.plots.style import BLUE, ORANGE, RED
 from sennpy.training.history import AdditionRecord, EpochRecord
 
@@ -43,12 +44,12 @@ def watched():
 
 @pytest.fixture(scope="module")
 def frames(watched):
-    return plots.growth_frames(watched, 20)
+    return figures.growth_frames(watched, 20)
 
 
 @pytest.fixture(scope="module")
 def pictures(frames):
-    return plots.growth_pictures(frames, X, T)
+    return figures.growth_pictures(frames, X, T)
 
 
 # --- Frames --------------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ def test_there_is_a_picture_for_each_frame_and_each_is_another(pictures, frames)
 
 
 def test_the_gif_loops_and_shows_each_frame_as_long_as_it_should(pictures, frames, tmp_path):
-    plots.save_gif(pictures, frames, tmp_path / "a.gif")
+    figures.save_gif(pictures, frames, tmp_path / "a.gif")
     with Image.open(tmp_path / "a.gif") as gif:
         assert gif.info["loop"] == 0
         shown = [
@@ -124,8 +125,8 @@ def test_the_video_lasts_as_long_as_the_gif(monkeypatch, pictures, frames, tmp_p
     program.write_text('#!/bin/sh\nfor last; do :; done\n{ echo "$@"; wc -c; } > "$last"\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    assert plots.has_ffmpeg()
-    plots.save_mp4(pictures, frames, tmp_path / "a.mp4")
+    assert figures.has_ffmpeg()
+    figures.save_mp4(pictures, frames, tmp_path / "a.mp4")
     arguments, size = (tmp_path / "a.mp4").read_text().splitlines()
     assert "-s 720x560 -r 10 " in arguments
     assert int(size) == pictures[0].size * sum(f.ticks for f in frames)
@@ -137,11 +138,11 @@ def test_what_ffmpeg_complains_of_is_passed_on(monkeypatch, pictures, frames, tm
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     with pytest.raises(RuntimeError, match=r"could not write .*a\.mp4: no such codec"):
-        plots.save_mp4(pictures, frames, tmp_path / "a.mp4")
+        figures.save_mp4(pictures, frames, tmp_path / "a.mp4")
 
 
 def test_the_command_writes_a_gif_and_its_numbers(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(plots, "has_ffmpeg", lambda: False)
+    monkeypatch.setattr(figures, "has_ffmpeg", lambda: False)
     words = ["half-moons", "--animate", "--quick", "--epochs", "3", "--search", "random"]
     assert main([*words, "--out", str(tmp_path)]) == 0
     stem = "half-moons-random-3-epochs-quick-growing"

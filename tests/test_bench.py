@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from compare import assert_close
 
-from sennpy import MalaSearch, ProfileSearch, RandomSearch, plots
+from sennpy import MalaSearch, ProfileSearch, RandomSearch
 from sennpy import kernels as compiled
-from sennpy.benchmarks import compiling, duel, scaling, searching, solving, training
+from sennpy.benchmarks import compiling, duel, figures, scaling, searching, solving, training
 from sennpy.benchmarks.timing import HEADER, Timing, fresh, spelled, timed
 from sennpy.cli import main
 from sennpy.experiments import half_moons, regression
@@ -181,12 +181,12 @@ def test_the_bench_writes_what_it_prints(tmp_path, capsys):
 
 
 def test_the_pictures_of_the_bench(small_duel):
-    ax = plots.score_against_time(duel.medians(small_duel))
+    ax = figures.score_against_time(duel.medians(small_duel))
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["random", "MALA", "profile"]
     one = {"sizes": [1, 2], "seconds": [1.0, 2.0], "slope_seconds": 1.0, "expected": 1}
     names = ("a", "b", "c", "d", "e", "f")
-    ax = plots.time_against_sizes(dict.fromkeys(names, one))
+    ax = figures.time_against_sizes(dict.fromkeys(names, one))
     assert len(ax.get_lines()) == 6 and ax.get_xscale() == "log"
-    figure = plots.bench_figure(plots.score_against_time, duel.medians(small_duel))
+    figure = figures.bench_figure(figures.score_against_time, duel.medians(small_duel))
     assert figure.axes
     plt.close("all")

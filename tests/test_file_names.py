@@ -8,11 +8,12 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pytest
 
-from sennpy import Settings, plots
+from sennpy import Settings
 from sennpy.benchmarks import compiling, duel, scaling, searching, solving, training
+from sennpy.benchmarks import figures as pictures
 from sennpy.cli import main, parser
 from sennpy.datasets import idx
-from sennpy.experiments import digits, half_moons, mnist, regression, sweep
+from sennpy.experiments import digits, figures, half_moons, mnist, regression, sweep
 
 ROOT = Path(__file__).parents[1]
 CASES = "tests/data/regression.npz"
@@ -48,12 +49,12 @@ def nothing_to_wait_for(monkeypatch):
     ]:
         for maker in makers:
             monkeypatch.setattr(module, maker, lambda repeat: [])
-    for name in plots.__all__:
-        if name.endswith("_figure"):
-            monkeypatch.setattr(plots, name, lambda *drawn: plt.figure(figsize=(1, 1)))
-    monkeypatch.setattr(plots, "growth_pictures", lambda *drawn: [])
-    monkeypatch.setattr(plots, "save_gif", lambda pictures, frames, path: path.touch())
-    monkeypatch.setattr(plots, "has_ffmpeg", lambda: False)
+    drawn = [(figures, name) for name in figures.__all__ if name.endswith("_figure")]
+    for module, name in [*drawn, (pictures, "bench_figure")]:
+        monkeypatch.setattr(module, name, lambda *what: plt.figure(figsize=(1, 1)))
+    monkeypatch.setattr(figures, "growth_pictures", lambda *what: [])
+    monkeypatch.setattr(figures, "save_gif", lambda pictures, frames, path: path.touch())
+    monkeypatch.setattr(figures, "has_ffmpeg", lambda: False)
     monkeypatch.chdir(ROOT)
 
 

@@ -137,7 +137,7 @@ def test_there_is_a_picture(name):
 @each
 def test_a_cell_that_ends_with_a_picture_shows_it(name):
     for cell in cells(name, "code"):
-        if text(cell).split("\n")[-1].startswith("plots."):
+        if text(cell).split("\n")[-1].startswith(("plots.", "figures.")):
             assert has_picture(cell), text(cell)
 
 

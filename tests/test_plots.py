@@ -10,6 +10,7 @@ from compare import assert_close
 from runs import changed
 
 from sennpy import MLP, SENN, History, Settings, SoftmaxCrossEntropy, plots
+from sennpy.experiments import figures
 from sennpy.experiments.classification import Run
 from sennpy.growth.record import Candidate, LookRecord
 from sennpy.nn.losses import softmax
@@ -54,10 +55,10 @@ ONE_AXES = {
     "score_curves": lambda ax=None: plots.score_curves(HISTORY, ax),
     "size_curves": lambda ax=None: plots.size_curves(HISTORY, ax),
     "network_diagram": lambda ax=None: plots.network_diagram(NET, ax, title="a title"),
-    "accuracy_of_runs": lambda ax=None: plots.accuracy_of_runs([run(1)], ax),
-    "width_of_runs": lambda ax=None: plots.width_of_runs([run(1)], ax),
-    "sweep_width": lambda ax=None: plots.sweep_width(POINTS, ax),
-    "sweep_accuracy": lambda ax=None: plots.sweep_accuracy(POINTS, ax),
+    "accuracy_of_runs": lambda ax=None: figures.accuracy_of_runs([run(1)], ax),
+    "width_of_runs": lambda ax=None: figures.width_of_runs([run(1)], ax),
+    "sweep_width": lambda ax=None: figures.sweep_width(POINTS, ax),
+    "sweep_accuracy": lambda ax=None: figures.sweep_accuracy(POINTS, ax),
 }
 each = pytest.mark.parametrize("draw", ONE_AXES.values(), ids=ONE_AXES)
 
@@ -226,7 +227,7 @@ def test_decision_regions_show_the_network_and_the_data():
 
 @pytest.mark.parametrize("snapshots", [2, 4, 7])
 def test_the_half_moons_figure_shows_every_snapshot_and_three_curves(snapshots):
-    figure = plots.half_moons_figure(run(snapshots), X, LABELS)
+    figure = figures.half_moons_figure(run(snapshots), X, LABELS)
     figure.canvas.draw()
     regions, curves = titles(figure)[:snapshots], titles(figure)[snapshots:]
     assert curves == ["Loss", "Expansion score", "Hidden layers"]
@@ -236,7 +237,7 @@ def test_the_half_moons_figure_shows_every_snapshot_and_three_curves(snapshots):
 
 @pytest.mark.parametrize("snapshots", [4, 5])
 def test_every_region_of_the_half_moons_figure_says_what_is_on_its_axes(snapshots):
-    figure = plots.half_moons_figure(run(snapshots), X, LABELS)
+    figure = figures.half_moons_figure(run(snapshots), X, LABELS)
     places = [ax.get_subplotspec() for ax in figure.axes[:snapshots]]
     taken = {(p.rowspan.start, p.colspan.start) for p in places}
     for ax, place in zip(figure.axes, places, strict=False):
@@ -247,7 +248,7 @@ def test_every_region_of_the_half_moons_figure_says_what_is_on_its_axes(snapshot
 
 
 def test_the_growth_figure_shows_three_curves():
-    figure = plots.growth_figure(run(1))
+    figure = figures.growth_figure(run(1))
     figure.canvas.draw()
     assert titles(figure) == ["Accuracy", "Expansion score", "Hidden layers"]
 
@@ -255,20 +256,20 @@ def test_the_growth_figure_shows_three_curves():
 @pytest.mark.parametrize("against", ["epoch", "seconds"])
 def test_runs_are_drawn_over_epochs_and_over_time(against):
     x = HISTORY.column(against)
-    accuracy = plots.accuracy_of_runs([run(1)], against=against)
+    accuracy = figures.accuracy_of_runs([run(1)], against=against)
     assert_close(line(accuracy, "seed 0: 98.44 %"), [x, [50, 75, 87.5, 93.75, 96.875, 98.4375]])
-    width = plots.width_of_runs([run(1)], against=against)
+    width = figures.width_of_runs([run(1)], against=against)
     assert_close(line(width, "seed 0: 3"), [x, [0, 2, 2, 3, 6, 6]])
 
 
 def test_the_mnist_figure_shows_accuracy_and_width_twice():
-    figure = plots.mnist_figure([run(1), replace(run(1), settings=Settings(seed=1))])
+    figure = figures.mnist_figure([run(1), replace(run(1), settings=Settings(seed=1))])
     figure.canvas.draw()
     assert titles(figure) == ["Accuracy", "Width"] * 2
     assert [ax.get_xlabel() for ax in figure.axes] == ["epoch"] * 2 + ["time (s)"] * 2
 
 
-@pytest.mark.parametrize("draw, unit", [(plots.sweep_width, 1), (plots.sweep_accuracy, 100)])
+@pytest.mark.parametrize("draw, unit", [(figures.sweep_width, 1), (figures.sweep_accuracy, 100)])
 def test_a_sweep_shows_medians_in_a_band_from_least_to_largest(draw, unit):
     ax = draw(POINTS)
     (medians,) = ax.get_lines()
@@ -280,14 +281,14 @@ def test_a_sweep_shows_medians_in_a_band_from_least_to_largest(draw, unit):
 
 
 def test_the_sweep_figure_shows_width_and_accuracy():
-    figure = plots.sweep_figure(POINTS, POINTS)
+    figure = figures.sweep_figure(POINTS, POINTS)
     figure.canvas.draw()
     assert titles(figure) == ["Width at the end", "Accuracy"]
 
 
 def test_a_saved_figure_is_closed_and_the_same_each_time(tmp_path):
     for name in ("a.png", "b.png"):
-        figure = plots.growth_figure(run(1))
+        figure = figures.growth_figure(run(1))
         plots.save(figure, tmp_path / name)
         assert not plt.fignum_exists(figure.number)
     first, second = ((tmp_path / name).read_bytes() for name in ("a.png", "b.png"))

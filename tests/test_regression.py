@@ -23,10 +23,12 @@ from sennpy import (
 )
 from sennpy.cli import main
 from sennpy.datasets import Data, random_rational, regression_case
+from sennpy.experiments import figures
+from sennpy.experiments.figures.regression import chosen_moments
 from sennpy.experiments.regression import PRESETS, landscape, run
 from sennpy.growth.search import Search
 from sennpy.nn.activations import Rational
-from sennpy.plots.regression import LOCATIONS, SCALES, chosen_moments
+from sennpy.plots.regression import LOCATIONS, SCALES
 
 CASES = Path(__file__).parent / "data" / "regression.npz"
 SHORT = replace(PRESETS["default"], epochs=130, proposer=ProfileSearch(60, 2, 20))
@@ -202,7 +204,7 @@ def test_the_figure_shows_an_addition_and_the_end(short):
         "before an addition", "right after it", "before the next", "end",
     ]  # fmt: skip
     assert shown[0][1].epoch == shown[1][1].epoch < shown[2][1].epoch
-    figure = plots.regression_figure(short, landscape)
+    figure = figures.regression_figure(short, landscape)
     titles = [ax.get_title() for part in figure.subfigs for ax in part.axes]
     assert {"Loss", "Expansion score", "Hidden layers"} <= set(titles)
     assert sum("epoch" in title for title in titles) == 4
@@ -212,7 +214,7 @@ def test_the_figure_shows_an_addition_and_the_end(short):
 def test_a_run_without_additions_has_a_figure_too():
     still = run(changed(SHORT, epochs=3))
     assert [what for what, _ in chosen_moments(still.moments)] == ["end"]
-    plt.close(plots.regression_figure(still, landscape))
+    plt.close(figures.regression_figure(still, landscape))
 
 
 def test_a_constant_target_is_drawn_in_the_middle(short):
@@ -233,7 +235,8 @@ def test_neurons_are_drawn_where_they_lie(short):
 def test_the_landscape_is_drawn_with_its_proposals(short):
     moment = short.moments[0]
     values = landscape(moment.network, short.data.X, short.data.t, LOCATIONS, SCALES)
-    ax = plots.score_landscape(values, moment=moment)
+    ax = plots.score_landscape(values)
+    figures.proposals_made(moment, ax)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["start", "end", "accepted"]
     (star,) = (line for line in ax.get_lines() if line.get_marker() == "*")
     w, b = moment.accepted

@@ -12,7 +12,7 @@ from sennpy import plots
 from sennpy.agreement import agreement
 from sennpy.cli import main
 from sennpy.commands.replay import parsed_command, read_record
-from sennpy.experiments import digits, half_moons
+from sennpy.experiments import digits, figures, half_moons
 
 FIGURES = Path(__file__).parents[1] / "figures"
 SHORT = "half-moons-random-31-epochs-quick"  # what the files of the run below are called
@@ -30,9 +30,9 @@ def sketches():
         return [np.full((2, 2, 3), i, np.uint8) for i in range(len(frames))]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plots, "half_moons_figure", sketch)
-        patch.setattr(plots, "growth_figure", sketch)
-        patch.setattr(plots, "growth_pictures", blank)
+        patch.setattr(figures, "half_moons_figure", sketch)
+        patch.setattr(figures, "growth_figure", sketch)
+        patch.setattr(figures, "growth_pictures", blank)
         yield
 
 
@@ -171,7 +171,7 @@ def shorten(monkeypatch):
         monkeypatch.setattr(experiment, "run", short(experiment.run))
     monkeypatch.setattr(digits, "baselines", lambda seed, **subset: {"the others": 0.5})
     monkeypatch.setattr(half_moons, "rbf_svc_accuracy", lambda **seeds: 0.5)
-    monkeypatch.setattr("sennpy.plots.has_ffmpeg", lambda: False)
+    monkeypatch.setattr("sennpy.experiments.figures.has_ffmpeg", lambda: False)
 
 
 # --- Comparing -----------------------------------------------------------------------------------

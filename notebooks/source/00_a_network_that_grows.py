@@ -19,6 +19,7 @@ import numpy as np
 
 from sennpy import MLP, SENN, Settings, SoftmaxCrossEntropy, plots
 from sennpy.datasets import half_moons
+from sennpy.experiments import figures
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -185,7 +186,7 @@ print(f"accuracy on new points: {accuracy(stuck):.2f} -> {accuracy(net):.2f}")
 assert accuracy(net) > accuracy(stuck)
 
 # %%
-plots.growth_strip(plots.growth_frames(watched, every=1000), X, t);
+figures.growth_strip(figures.growth_frames(watched, every=1000), X, t);
 
 # %% [markdown]
 # Above, what the network decides, with the border in black. Below, the network; new neurons are orange.
@@ -211,10 +212,10 @@ plots.score_curves(history);
 # If the notebook is running, move the slider.
 
 # %%
-frames = plots.growth_frames(watched, every=10)
+frames = figures.growth_frames(watched, every=10)
 
 def live(frame):
-    plots.growth_strip([frames[frame]], X, t)
+    figures.growth_strip([frames[frame]], X, t)
 
 ipywidgets.interact(live, frame=ipywidgets.IntSlider(0, 0, len(frames) - 1, continuous_update=False));
 

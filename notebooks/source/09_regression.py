@@ -22,7 +22,7 @@ import numpy as np
 
 from sennpy import MLP, SENN, SquaredError, plots, widen
 from sennpy.datasets import random_rational
-from sennpy.experiments import regression
+from sennpy.experiments import figures, regression
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -259,7 +259,7 @@ print("less than 1% of the variance of the test points is left:", bool(run.test_
 assert run.test_error < 0.01 * data.t_test.var() and len(run.history.additions) >= 3
 
 # %%
-plots.regression_figure(run, regression.landscape);
+figures.regression_figure(run, regression.landscape);
 
 # %% [markdown]
 # First row: target, fit, and a dashed line where each neuron lies. Second row: the landscapes, before

@@ -21,7 +21,7 @@ from numpy.linalg import inv
 
 from sennpy import plots
 from sennpy.datasets import half_moons as two_moons
-from sennpy.experiments import half_moons
+from sennpy.experiments import figures, half_moons
 from sennpy.growth.record import LookRecord
 
 np.set_printoptions(precision=4, suppress=True)
@@ -209,7 +209,7 @@ assert np.isclose(limit, run.history.additions[-1].limit) and len(run.history.ad
 # ## 4. Figure 3
 
 # %%
-plots.half_moons_figure(run, X, t);
+figures.half_moons_figure(run, X, t);
 
 # %% [markdown]
 # Above: start, the moment of the layer, end. Between the second and the third picture, only training. In

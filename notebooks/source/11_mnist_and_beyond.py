@@ -18,8 +18,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from sennpy import MLP, ProfileSearch, delta_eta, fisher, layer_score, plots
+from sennpy import MLP, ProfileSearch, delta_eta, fisher, layer_score
 from sennpy.datasets import digits, mnist
+from sennpy.experiments import figures
 from sennpy.experiments.classification import grow_classifier
 from sennpy.experiments.mnist import DEFAULT, steps_kept
 
@@ -103,10 +104,10 @@ def grow(seed, per_class=None, **changed):
 runs = [grow(seed) for seed in range(3)]
 
 # %%
-plots.accuracy_of_runs(runs);
+figures.accuracy_of_runs(runs);
 
 # %%
-plots.width_of_runs(runs);
+figures.width_of_runs(runs);
 
 # %% [markdown]
 # (The dashed line, 97 %, is what the paper reports for MNIST.) Each seed draws its own split, start and
@@ -150,7 +151,7 @@ accuracies = bands(rows, lambda row: row["run"].test_accuracy)
 assert accuracies[0][2] < accuracies[-1][2] and widths[0][2] < widths[-1][2]
 
 # %%
-plots.sweep_figure(widths, accuracies);
+figures.sweep_figure(widths, accuracies);
 
 # %% [markdown]
 # The paper finds that the width grows about logarithmically with the data, and then levels off. The first half can be

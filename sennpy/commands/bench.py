@@ -86,7 +86,7 @@ def header(argv):
 
 def searches(arguments, argv):
     """`sennpy bench searches`: best score against time, on states of real trainings."""
-    from .. import plots
+    from ..benchmarks import figures
     from ..benchmarks.duel import duel, medians, verdict
 
     rows = duel()
@@ -96,34 +96,35 @@ def searches(arguments, argv):
         f"in 1/{1 / found['time_over_chains_seconds']:.0f} of their time (medians over the states)"
     )
     return picture(arguments, argv, "bench-searches", {"rows": rows, "verdict": found},
-                   plots.score_against_time, curves)  # fmt: skip
+                   figures.score_against_time, curves)  # fmt: skip
 
 
 def scaling(arguments, argv):
     """`sennpy bench scaling`: how times grow with the sizes."""
-    from .. import plots
+    from ..benchmarks import figures
     from ..benchmarks.scaling import scaling as measure
 
     found = measure(arguments.repeat)
     return picture(arguments, argv, "bench-scaling", {"sweeps": found},
-                   plots.time_against_sizes, found)  # fmt: skip
+                   figures.time_against_sizes, found)  # fmt: skip
 
 
 def residuals(arguments, argv):
     """`sennpy bench residuals`: what conjugate gradients leave, with and without K-FAC factors."""
-    from .. import plots
+    from ..benchmarks import figures
     from ..benchmarks.solving import residuals as measure
 
     curves = measure()
     return picture(arguments, argv, "bench-residuals", {"curves": curves},
-                   plots.residual_against_products, curves)  # fmt: skip
+                   figures.residual_against_products, curves)  # fmt: skip
 
 
 def picture(arguments, argv, stem, content, draw, what):
     """Write a JSON and its picture; the exit status."""
     from .. import plots
+    from ..benchmarks import figures
 
     path, content = arguments.out / stem, header(argv) | content
     write_json(path.with_suffix(".json"), content)
-    plots.save(plots.bench_figure(draw, what), path.with_suffix(".png"))
+    plots.save(figures.bench_figure(draw, what), path.with_suffix(".png"))
     return conclude(arguments, content, path.with_suffix(".png"), path.with_suffix(".json"))

@@ -36,8 +36,8 @@ def add(commands):
 
 def digits(arguments, argv):
     """`sennpy digits`."""
-    from .. import plots
     from ..experiments import digits as experiment
+    from ..experiments import figures
 
     settings = chosen_settings(arguments, experiment.PRESETS)
     name = stem("digits", arguments, experiment.PRESETS)
@@ -52,5 +52,5 @@ def digits(arguments, argv):
     for model in others[0]:
         accuracy = statistics.median(other[model] for other in others)
         print(f"{model}: test accuracy {accuracy:.4f} on the same split{'s' * (len(runs) > 1)}")
-    figure = plots.growth_figure(runs[0])
+    figure = figures.growth_figure(runs[0])
     return save(name, arguments, argv, runs, figure, {"baselines": others})

@@ -52,8 +52,8 @@ def add(commands):
 
 def half_moons(arguments, argv):
     """`sennpy half-moons`."""
-    from .. import plots
     from ..datasets import half_moons as load
+    from ..experiments import figures
     from ..experiments import half_moons as experiment
 
     settings = chosen_settings(arguments, experiment.PRESETS)
@@ -69,7 +69,7 @@ def half_moons(arguments, argv):
     runs = [run_seed(experiment, settings, seed) for seed in seeds(arguments)]
     summarise(runs)
     data = load()
-    figure = plots.half_moons_figure(runs[0], data.X, data.t)
+    figure = figures.half_moons_figure(runs[0], data.X, data.t)
     return save(name, arguments, argv, runs, figure)
 
 
@@ -101,25 +101,25 @@ def half_moons_splits(name, arguments, argv, settings):
 
 def half_moons_growing(name, arguments, argv, settings):
     """`sennpy half-moons --animate`: one network, as a moving picture."""
-    from .. import plots
     from ..datasets import half_moons as load
+    from ..experiments import figures
     from ..experiments import half_moons as experiment
 
     watched, data = [], load()
     run = run_seed(experiment, settings, arguments.seed, lambda *seen: watched.append(seen))
     summarise([run])
-    frames = plots.growth_frames(watched, every=max(1, settings.epochs // 50))
+    frames = figures.growth_frames(watched, every=max(1, settings.epochs // 50))
     path = arguments.out / f"{name}-growing.json"
     content = header(argv, arguments, settings) | {"runs": [run.numbers()]}
     content["frames"] = [{"epoch": f.epoch, "what": f.what, "ticks": f.ticks} for f in frames]
     content["history"] = run.history.as_dict()
     write_json(path, content)
 
-    pictures = plots.growth_pictures(frames, data.X, data.t)
-    plots.save_gif(pictures, frames, path.with_suffix(".gif"))
+    pictures = figures.growth_pictures(frames, data.X, data.t)
+    figures.save_gif(pictures, frames, path.with_suffix(".gif"))
     files = [path.with_suffix(".gif"), path]
-    if plots.has_ffmpeg():
-        plots.save_mp4(pictures, frames, path.with_suffix(".mp4"))
+    if figures.has_ffmpeg():
+        figures.save_mp4(pictures, frames, path.with_suffix(".mp4"))
         files.insert(1, path.with_suffix(".mp4"))
     else:
         print("no MP4 beside the GIF: ffmpeg is not found (Debian, Ubuntu: apt install ffmpeg)")

@@ -48,8 +48,8 @@ def add(commands):
 
 def mnist(arguments, argv):
     """`sennpy mnist`."""
-    from .. import plots
     from ..datasets.idx import FILES, load
+    from ..experiments import figures
     from ..experiments import mnist as experiment
 
     load(arguments.data)  # what is wrong with the files is told before the training
@@ -68,4 +68,4 @@ def mnist(arguments, argv):
     options |= {"per_class": arguments.per_class, "limit": arguments.limit}
     runs = [run_seed(experiment, settings, seed, **options) for seed in seeds(arguments)]
     summarise(runs)
-    return save(name, arguments, argv, runs, plots.mnist_figure(runs), {"data": data})
+    return save(name, arguments, argv, runs, figures.mnist_figure(runs), {"data": data})

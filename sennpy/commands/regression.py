@@ -42,8 +42,8 @@ def add(commands):
 
 def regression(arguments, argv):
     """`sennpy regression`."""
-    from .. import plots
     from ..datasets import regression_case
+    from ..experiments import figures
     from ..experiments import regression as experiment
 
     if arguments.case is not None and arguments.task is None:
@@ -62,5 +62,5 @@ def regression(arguments, argv):
             )
     runs = [run_seed(experiment, settings, seed, data=data) for seed in seeds(arguments)]
     summarise(runs, "mean (y - t)^2", ERRORS)
-    figure = plots.regression_figure(runs[0], experiment.landscape)
+    figure = figures.regression_figure(runs[0], experiment.landscape)
     return save(stem(name, arguments, experiment.PRESETS), arguments, argv, runs, figure)

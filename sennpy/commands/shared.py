@@ -226,6 +226,7 @@ def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **option
     `options` are for `run`.
     """
     from .. import plots
+    from ..experiments import figures
     from ..experiments.sweep import bands, sweep
 
     if arguments.per_class or arguments.limit:
@@ -245,7 +246,7 @@ def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **option
     path = arguments.out / f"{name}-sweep"
     content = header(argv, arguments, settings) | (more or {}) | {"runs": rows}
     write_json(path.with_suffix(".json"), content)
-    plots.save(plots.sweep_figure(widths, accuracies), path.with_suffix(".png"))
+    plots.save(figures.sweep_figure(widths, accuracies), path.with_suffix(".png"))
     return conclude(arguments, content, path.with_suffix(".png"), path.with_suffix(".json"))
 
 

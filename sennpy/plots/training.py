@@ -1,6 +1,5 @@
 """Curves of a training over its epochs: loss, accuracy, scores, sizes."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from .style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, axes, in_style
@@ -138,13 +137,3 @@ def size_curves(history, ax=None):
     if order:
         ax.legend(loc="lower right")
     return ax
-
-
-@in_style
-def growth_figure(run):
-    """Accuracy, scores and sizes of a growing classifier over epochs; a matplotlib figure."""
-    figure, bottom = plt.subplots(1, 3, figsize=(14, 4.4), layout="constrained")
-    accuracy_curve(run.history, bottom[0])
-    score_curves(run.history, bottom[1])
-    size_curves(run.history, bottom[2])
-    return figure

@@ -10,12 +10,10 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 from scipy.spatial import KDTree
 
-from ..nn.mlp import MLP
-from ..training.history import AdditionRecord, EpochRecord, History
-from .network import network_diagram
-from .regions import decision_regions
-from .style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, in_style
-from .training import loss_curves, score_curves
+from ...nn.mlp import MLP
+from ...plots import decision_regions, loss_curves, network_diagram, score_curves
+from ...plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, in_style
+from ...training.history import AdditionRecord, EpochRecord, History
 
 TICK = 0.1  # seconds that a frame is shown
 STILL, END = 20, 40  # ticks for which an addition and the end are shown

@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 
-from .style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, axes, in_style
+from ..plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, axes, in_style
 
 COLOURS = {"random": BLACK, "MALA": BLUE, "profile": ORANGE, "released": GREEN}
 MARKERS = {"random": "o", "MALA": "s", "profile": "^", "released": "D"}
@@ -15,7 +15,7 @@ def score_against_time(curves, ax=None):
     Parameters
     ----------
     curves : dict
-        Search: (seconds, share), see `benchmarks.duel.medians`.
+        Search: (seconds, share), see `duel.medians`.
     ax : matplotlib axes, optional
 
     Returns
@@ -38,7 +38,7 @@ def time_against_sizes(found, ax=None):
     Parameters
     ----------
     found : dict
-        See `benchmarks.scaling.scaling`.
+        See `scaling.scaling`.
     ax : matplotlib axes, optional
 
     Returns
@@ -68,7 +68,7 @@ def residual_against_products(curves, ax=None):
     Parameters
     ----------
     curves : dict
-        See `benchmarks.solving.residuals`.
+        See `solving.residuals`.
     ax : matplotlib axes, optional
 
     Returns

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .style import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, axes, in_style
+from ...plots.style import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, axes, in_style
 
 COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY)
 AGAINST = {"epoch": "epoch", "seconds": "time (s)"}
