@@ -256,14 +256,16 @@ assert np.isclose(eta(np.hstack([one, bump]), g1), 0)
 # %% [markdown]
 # ### Exercise 2 (easy)
 #
-# What happens with `Settings(alpha=0.9)`? And with `Settings(tau=3)`? Predict, then run. (An `epochs`
-# below 400 is enough.) Which of the two thresholds decides *when* the first addition is made, and which
+# The two thresholds are those of `Settings(acceptance=Thresholds(tau=1.0, alpha=0.02))`. What happens with
+# `alpha=0.9`? And with `tau=3`? Predict, then run. (An `epochs` below 400 is enough.) Which of the two thresholds decides *when* the first addition is made, and which
 # *whether*?
 
 # %% tags=["solution"]
-for changed in ({"alpha": 0.9}, {"tau": 3.0}):
-    _, other = SENN(SoftmaxCrossEntropy(), Settings(epochs=200, **changed)).fit(linear, X, t)
-    print(changed, "adds", [(a.epoch, a.candidate.kind) for a in other.additions])
+from sennpy import Thresholds
+
+for rule in (Thresholds(alpha=0.9), Thresholds(tau=3.0)):
+    _, other = SENN(SoftmaxCrossEntropy(), Settings(epochs=200, acceptance=rule)).fit(linear, X, t)
+    print("tau", rule.tau, "alpha", rule.alpha, "adds", [(a.epoch, a.candidate.kind) for a in other.additions])
 
 # %% [markdown] tags=["solution"]
 # Alpha decides whether: no addition brings nine tenths of lambda at once. Tau decides when: eta falls towards 0

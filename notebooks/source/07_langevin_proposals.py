@@ -782,27 +782,25 @@ assert mean_score["released (E17)"] < 0.8 * expected
 # points, 2 inputs, and 20 proposals $\theta$ = (3 weights, $v, c, l$).
 
 # %%
-from sennpy import MLP, Rational, kronecker_factors
-from sennpy.growth.place import gather
+from sennpy import MLP, SquaredError, View
 
 X = rng.standard_normal((60, 2))
 net = MLP.random((2, 3, 2), rng=rng)
-trace = net.forward(X)
-g = net.backward(trace, trace.outputs - np.column_stack([X[:, 0] * X[:, 1], np.sin(2 * X[:, 0])]))[1]
+t = np.column_stack([X[:, 0] * X[:, 1], np.sin(2 * X[:, 0])])
+place = View.of(net, X, t, SquaredError()).place("neuron", 0)
 
 # %%
-stats = gather(trace.inputs[0], trace.inputs[1], g, kronecker_factors(net, X)[1].G, net.weights[1], Rational())
 theta = rng.standard_normal((20, 6))
 
 # %% [markdown]
-# `gather` collects what a search needs to know about the place: inputs, $g_r$, $G$. The library's
+# A `Place` holds what a search needs to know: inputs, $g_r$, $G$; a `View` makes it from network and data. The library's
 # objective puts the inputs into *standard* form, mean 0 and of order one, so that $N(0, I)$ is a
 # sensible prior in any units; `r` is $G^{-1/2} g_r$. First the loop, which could be read aloud:
 
 # %%
 from sennpy.growth.objectives import NeuronObjective
 
-objective = NeuronObjective(stats)
+objective = NeuronObjective(place)
 inputs, white = objective.inputs.x, objective.r
 print("inputs", inputs.shape, "whitened residual", white.shape)
 
@@ -831,13 +829,13 @@ def by_numpy(theta):
     return (D**2).sum(axis=1) / (a * a).mean(axis=0)
 
 # %% [markdown]
-# And compiled: numba turns Python loops into machine code; `langevin_kernels.py` holds such loops.
+# And compiled: numba turns Python loops into machine code; the folder `kernels` holds such loops.
 # They also return the gradient, by hand as always, so that is compared with NumPy's too.
 
 # %%
 from sennpy.growth.compiled import CompiledNeuronObjective
 
-compiled = CompiledNeuronObjective(stats)
+compiled = CompiledNeuronObjective(place)
 scores, gradients = compiled.evaluate(theta)
 
 # %%
@@ -851,7 +849,7 @@ assert np.allclose(gradients, objective.evaluate(theta)[1])
 # %%
 from sennpy.growth.objectives import Chains
 
-unit = stats.eta
+unit = place.eta
 start = initial_state(lambda theta: objective.density(theta, unit), theta)
 
 # %%
@@ -918,15 +916,13 @@ assert counted.calls == len(xi) * len(theta)
 # given as a share of the supremum of 06, what no proposal can exceed.
 
 # %%
-from sennpy import MalaSearch, ProfileSearch, RandomSearch, delta_eta_supremum
+from sennpy import MalaSearch, ProfileSearch, RandomSearch
 
-def place(n_in, N=200):
+def place_with(n_in, N=200):
     X = rng.standard_normal((N, n_in))
-    net = MLP.random((n_in, 3, 2), rng=rng)
-    trace = net.forward(X)
     t = np.column_stack([np.sin(X[:, 0] + X[:, 1]), X[:, 0] * X[:, 1]])
-    g, G = net.backward(trace, trace.outputs - t)[1], kronecker_factors(net, X)[1].G
-    return gather(trace.inputs[0], trace.inputs[1], g, G, net.weights[1], Rational())
+    net = MLP.random((n_in, 3, 2), rng=rng)
+    return View.of(net, X, t, SquaredError()).place("neuron", 0)
 
 # %%
 searches = {
@@ -936,9 +932,9 @@ searches = {
 }
 shares = {}
 for n_in in (2, 12):
-    stats = place(n_in)
-    supremum = delta_eta_supremum(stats.g_r, stats.G)
-    shares[n_in] = {name: search.neurons(stats, rng=0).bound / supremum for name, search in searches.items()}
+    at = place_with(n_in)
+    found = {name: search.neurons(at, rng=0).measured(at) for name, search in searches.items()}
+    shares[n_in] = {name: change.bound / at.supremum for name, change in found.items()}
     print(f"{n_in:>2} inputs:", {name: f"{share:.0%}" for name, share in shares[n_in].items()})
 
 # %% [markdown]
@@ -1043,11 +1039,10 @@ assert together < limit
 # When does `RandomSearch` do as well? What could be said against `ProfileSearch`?
 
 # %% tags=["solution"]
-stats5 = place(12)
-supremum5 = delta_eta_supremum(stats5.g_r, stats5.G)
+place5 = place_with(12)
 for T5 in (10, 1, 0.1, 0.01):
     hunt = MalaSearch(chains=20, bursts=15, burst_length=10, temperature=T5)
-    shares5 = [hunt.neurons(stats5, rng=seed).bound / supremum5 for seed in range(5)]
+    shares5 = [hunt.neurons(place5, rng=seed).measured(place5).bound / place5.supremum for seed in range(5)]
     print(f"T = {T5:<5} {np.mean(shares5):.0%} of the supremum on average over five seeds")
 
 # %% [markdown] tags=["solution"]

@@ -633,7 +633,7 @@ assert small.sizes[1] < 10 and loss_of(small) < 0.05 * np.mean(t**2) / 2
 # %%
 from sennpy import SENN, Settings
 
-settings = Settings(epochs=150, max_depth=1, alpha=0.02, tau=1.0)
+settings = Settings(epochs=150, max_depth=1, acceptance=Thresholds(tau=1.0, alpha=0.02))
 network, history = SENN(loss, settings).fit(MLP.random((1, 1, 1), rng=0), x, t)
 
 # %%

@@ -283,7 +283,8 @@ assert all(ceiling_of(new.network) < ceiling_of(old.network) for old, new in pai
 
 # %%
 final = [c for c in run.history.looks[-1].candidates if c.kind == "neuron" and c.score is not None]
-print("passes tau:", all(c.ratio > settings.tau for c in final), " passes alpha:", any(c.share > settings.alpha for c in final))
+rule = settings.acceptance
+print("passes tau:", all(c.ratio > rule.tau for c in final), " passes alpha:", any(c.share > rule.alpha for c in final))
 assert not any(c.chosen for c in run.history.looks[-1].candidates)
 
 # %% [markdown]

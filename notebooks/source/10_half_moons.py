@@ -122,9 +122,10 @@ assert np.isclose(eta(knobs(bent), g) - eta_0, increase)
 # and the two questions of (E13) are: more than $\tau\eta_0$? more than $\alpha\lambda$?
 
 # %%
-score = increase / (2 * settings.layer_cost)
+rule = settings.acceptance
+score = increase / (2 * rule.layer_cost)
 print(f"score {score:.4f} = {score / eta_0:.1f} eta = {score / lam:.3f} lambda")
-assert np.isclose(score, layer.score) and score > settings.tau * eta_0 and score > settings.alpha * lam
+assert np.isclose(score, layer.score) and score > rule.tau * eta_0 and score > rule.alpha * lam
 
 # %% [markdown]
 # Thirty epochs earlier the same was found, and not taken:
@@ -132,7 +133,7 @@ assert np.isclose(score, layer.score) and score > settings.tau * eta_0 and score
 # %%
 before = looks[1][1].candidates[0]
 print(f"epoch 60: score {before.score:.4f} = {before.ratio:.1f} eta, with eta {before.eta_layer:.4f}")
-assert before.share > settings.alpha and not before.ratio > settings.tau
+assert before.share > rule.alpha and not before.ratio > rule.tau
 
 # %% [markdown]
 # What the layer would bring was as large. But the line itself could still learn more than that. *Use what
@@ -182,7 +183,7 @@ assert np.isclose(dense, neuron.dense, rtol=1e-3) and dense < neuron.exact / 5
 
 # %%
 print(f"by layer {neuron.ratio:.0f} eta of the layer; dense {dense / again.eta:.2f} eta of the network")
-assert dense / again.eta < settings.tau < neuron.ratio
+assert dense / again.eta < rule.tau < neuron.ratio
 
 # %% [markdown]
 # That is a weakness of deciding by layers, as the paper and this library do by default. (Layers are
@@ -201,7 +202,7 @@ for c in again.candidates[1:]:
 # $$N_s < 1 + \frac{\ln \lambda - \ln \alpha\lambda}{\ln (1 + \tau)} = 1 + \frac{\ln 50}{\ln 2}.$$
 
 # %%
-limit = 1 + np.log(1 / settings.alpha) / np.log(1 + settings.tau)
+limit = 1 + np.log(1 / rule.alpha) / np.log(1 + rule.tau)
 print(f"2 additions, below {limit:.1f}")
 assert np.isclose(limit, run.history.additions[-1].limit) and len(run.history.additions) < limit
 
@@ -234,7 +235,7 @@ senn = SENN(SoftmaxCrossEntropy(), replace(settings, max_depth=0, max_width=1))
 fixed = {}
 for width in (1, 2, 3, 4, 6):
     nets = [senn.fit(MLP.random((2, width, 2), rng=seed), X, t).network for seed in range(3)]
-    fixed[width] = [senn.measure(net, X_test, t_test)[0] for net in nets]
+    fixed[width] = [senn.loss.value(net(X_test), t_test) for net in nets]
     print(f"{width} fixed neurons: test loss {np.round(sorted(fixed[width]), 2)} (three seeds)")
 
 # %%
@@ -264,7 +265,7 @@ assert run.test_loss < min(fixed[1]) and run.test_loss < 1.1 * min(min(losses) f
 # Use the record `before`.
 
 # %% tags=["solution"]
-print(f"tau below {before.ratio:.2f}, or a layer cost below {settings.layer_cost * before.ratio:.1f}")
+print(f"tau below {before.ratio:.2f}, or a layer cost below {rule.layer_cost * before.ratio:.1f}")
 assert before.score / before.ratio - before.eta_layer < 1e-12
 
 # %% [markdown]

@@ -91,9 +91,10 @@ assert np.allclose(Fv, fisher(small, X) @ v)
 
 # %%
 settings = replace(
-    DEFAULT, epochs=20, batch_size=256, dtype="float64", search=ProfileSearch(20, 1, 20)
+    DEFAULT, epochs=20, batch_size=256, dtype="float64", proposer=ProfileSearch(20, 1, 20)
 )
-print("tau", settings.tau, " alpha", settings.alpha, " at most", settings.max_width, "neurons")
+rule = settings.acceptance
+print("tau", rule.tau, " alpha", rule.alpha, " at most", settings.max_width, "neurons")
 
 # %%
 def grow(seed, per_class=None, **changed):
@@ -121,7 +122,7 @@ for run in runs:
     assert run.hidden[0] == 10 + len(run.history.additions) and run.test_accuracy > 0.9
     for addition in run.history.additions:
         assert addition.moved < 1e-8
-        assert addition.candidate.ratio > settings.tau and addition.candidate.share > settings.alpha
+        assert addition.candidate.ratio > rule.tau and addition.candidate.share > rule.alpha
 
 # %% [markdown]
 # **On all of MNIST** (`sennpy mnist --seeds 3`, on record in the repository's `figures/`; a minute a seed) it
@@ -329,7 +330,7 @@ assert np.allclose(n2, exact, atol=1e-3 * np.abs(exact).max())
 # Let alpha be five times as large: what happens to width and accuracy? Say first what you expect.
 
 # %% tags=["solution"]
-strict_run = grow(0, alpha=5 * settings.alpha)
+strict_run = grow(0, acceptance=replace(rule, alpha=5 * rule.alpha))
 print("narrower:", strict_run.hidden < runs[0].hidden, " accuracy within 4 points:", abs(strict_run.test_accuracy - runs[0].test_accuracy) < 0.04)
 
 # %% [markdown] tags=["solution"]
@@ -341,12 +342,12 @@ print("narrower:", strict_run.hidden < runs[0].hidden, " accuracy within 4 point
 #
 # How much does the search matter? Put `RandomSearch(1)`, which proposes one random neuron, in the place of the
 # profile search: same thresholds, same training. Compare the widths and accuracies, and the scores of what was accepted. Then
-# write a search of your own: a subclass of `sennpy.expansion.search.Search` with a method `trails`.
+# write a search of your own: a `Proposer` with a method `changes`.
 
 # %% tags=["solution"]
 from sennpy import RandomSearch
 
-random_run = grow(0, search=RandomSearch(1))
+random_run = grow(0, proposer=RandomSearch(1))
 supremum_share = [
     np.mean([c.exact / c.supremum for look in run.history.looks for c in look.candidates if c.exact is not None])
     for run in (random_run, runs[0])
