@@ -631,7 +631,7 @@ assert small.sizes[1] < 10 and loss_of(small) < 0.05 * np.mean(t**2) / 2
 # to begin with, neurons only (`max_depth=1`).
 
 # %%
-from sennpy import SENN, Settings
+from sennpy import SENN, Settings, Thresholds
 
 settings = Settings(epochs=150, max_depth=1, acceptance=Thresholds(tau=1.0, alpha=0.02))
 network, history = SENN(loss, settings).fit(MLP.random((1, 1, 1), rng=0), x, t)
