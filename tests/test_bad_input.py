@@ -43,7 +43,7 @@ from compare import assert_close
 import sennpy
 from sennpy import MLP, Damping, History, Rational, Settings
 from sennpy import SquaredError as Squared
-from sennpy.nn.mlp import Trace
+from sennpy.nn.trace import Trace
 
 # --- What is refused, and in which words ---------------------------------------------------------
 
@@ -55,6 +55,7 @@ def with_nan(array):
     return changed
 
 
+MOVED = NET.replace(THETA + 1)
 RAGGED = [[1.0, 2.0], [3.0]]
 LEGACY = np.random.RandomState(0)
 TYPE = "expected real numbers (float64)"
@@ -127,22 +128,27 @@ REFUSED = {
         ("u", D.astype(object), TypeError, f"u has dtype object, {TYPE}"),
         ("trace", X, TypeError, "trace is of type ndarray, expected net.forward(X)"),
         ("trace", FLAT.forward(X), ValueError, "sizes (2, 2), expected * (2, 3, 2)"),
+        ("trace", MOVED.forward(X), ValueError, "another network of these sizes, * differ; after"),
     ],
     "MLP.vjp": [
         ("u", D[:3], ValueError, "u has shape (3, 2), but the outputs have shape (7, 2)"),
         ("u", D[None], ValueError, "u has shape (1, 7, 2), but the outputs have shape (7, 2)"),
         ("u", None, TypeError, f"u has dtype object, {TYPE}"),
+        ("trace", MOVED.forward(X), ValueError, "after net.replace(theta) call forward(X) of the"),
     ],
     "MLP.jvp": [
         ("v", THETA[1:], ValueError, "v has shape (25,), but the network has 26 parameters"),
         ("v", "forward", TypeError, f"v has dtype <U7, {TYPE}"),
         ("trace", FLAT.forward(X), ValueError, "sizes (2, 2), expected * (2, 3, 2)"),
+        ("trace", MOVED.forward(X), ValueError, "another network of these sizes"),
     ],
     "MLP.per_sample_gradients": [
         ("u", D.T, ValueError, "u has shape (2, 7), but the outputs have shape (7, 2)"),
+        ("trace", MOVED.forward(X), ValueError, "another network of these sizes"),
     ],
     "MLP.jacobian": [
         ("trace", X, TypeError, "trace is of type ndarray, expected net.forward(X)"),
+        ("trace", MOVED.forward(X), ValueError, "another network of these sizes"),
     ],
     "Rational": [
         ("k", K0, ValueError, "z has shape (7, 2) and k (3, 3), expected (N, n) and (3, n)"),
@@ -474,6 +480,9 @@ def leaves(value):
     """The arrays and plain values within a value, None left out."""
     if isinstance(value, MLP):
         value = (value.weights, value.coefficients)
+    if isinstance(value, Trace):
+        slopes = value.slopes, value.coefficient_slopes
+        value = (value.inputs, value.preactivations, value.outputs, *slopes)
     if isinstance(value, History):
         value = (value.column("loss"), value.column("sizes"))
     if isinstance(value, dict):

@@ -130,8 +130,8 @@ def test_a_dataset_taken_twice_has_the_same_curvature(kind, objective):
     net, X, loss, t = objective
     u = output_directions(net(X), kind, loss, t, rng=0, samples=2)
     trace, u_twice = net.forward(np.vstack([X, X])), np.concatenate([u, u], axis=1)
-    assert_close(fisher_matrix(net, trace, u_twice), fisher_matrix(net, objective.trace, u))
-    twice, once = factors(net, trace, u_twice), factors(net, objective.trace, u)
+    assert_close(fisher_matrix(trace, u_twice), fisher_matrix(objective.trace, u))
+    twice, once = factors(trace, u_twice), factors(objective.trace, u)
     for (A, G, _), (A_once, G_once, _) in zip(twice, once, strict=True):
         assert_close(A, A_once)
         assert_close(G, G_once)
@@ -166,12 +166,10 @@ def test_fisher_product_and_trace_equal_the_dense_matrix(kind, objective, seed):
     net, X, loss, t = objective
     trace = net.forward(X)
     u = output_directions(trace.outputs, kind, loss, t, rng=0, samples=2)
-    F = fisher_matrix(net, trace, u)
+    F = fisher_matrix(trace, u)
     v = np.random.default_rng(seed).standard_normal(net.num_parameters)
-    assert_close(
-        fisher_product(net, trace, u, v), F @ v, scale=np.linalg.norm(F) * np.linalg.norm(v)
-    )
-    assert fisher_trace(net, trace, u) == pytest.approx(np.trace(F), rel=1e-12)
+    assert_close(fisher_product(trace, u, v), F @ v, scale=np.linalg.norm(F) * np.linalg.norm(v))
+    assert fisher_trace(trace, u) == pytest.approx(np.trace(F), rel=1e-12)
 
 
 @pytest.mark.parametrize("loss", [SquaredError(), SoftmaxCrossEntropy()], ids=repr)

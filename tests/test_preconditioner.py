@@ -57,7 +57,7 @@ def test_it_is_exact_for_a_linear_network_with_squared_error():  # (E6)
 def test_it_is_symmetric_and_positive_definite(activation):
     net = MLP.random((3, 4, 2), activation, rng=0)
     trace = net.forward(np.random.default_rng(1).standard_normal((20, 3)))
-    M = preconditioner(net, trace, output_directions(trace.outputs), 0.1)
+    M = preconditioner(trace, output_directions(trace.outputs), 0.1)
     P = np.column_stack([M(net, e) for e in np.eye(net.num_parameters)])
     assert_close(P, P.T)
     assert np.linalg.eigvalsh(P).min() > 0
@@ -67,7 +67,7 @@ def test_each_neurons_number_is_the_mean_diagonal_of_its_block():
     net = MLP.random((3, 4, 2), rng=0)
     X = np.random.default_rng(1).standard_normal((20, 3))
     trace = net.forward(X)
-    M = preconditioner(net, trace, output_directions(trace.outputs), 0.1)
+    M = preconditioner(trace, output_directions(trace.outputs), 0.1)
     blocks = np.diag(fisher(net, X))[16:28].reshape(3, 4)
     assert_close(M.neurons[0], blocks.mean(axis=0) + 0.1)
 
@@ -76,7 +76,7 @@ def test_coefficients_are_not_moved_along_themselves_by_an_old_preconditioner():
     """sigma sees only their direction, and the gradient is orthogonal to them: so is the step."""
     net, X, t = digits_like()
     trace = net.forward(X)
-    M = preconditioner(net, trace, output_directions(trace.outputs), 0.1)
+    M = preconditioner(trace, output_directions(trace.outputs), 0.1)
     moved = net.replace(net.parameters + 0.1)
     at = moved.forward(X)
     _, step = net.split(M(moved, moved.vjp(at, SOFTMAX.gradient(at.outputs, t))))

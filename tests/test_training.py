@@ -19,6 +19,7 @@ from sennpy import (
     natural_gradient,
     widen,
 )
+from sennpy.training.jacobian import outputs_and_jacobian
 from sennpy.training.senn import batches, outputs_moved
 
 PLAIN = Settings(epochs=3, cooldown=1000)
@@ -71,7 +72,7 @@ def test_weight_decay_alone_shrinks_every_parameter_by_the_same_factor():  # sec
 def test_a_loss_of_zero_is_no_obstacle():
     X, _ = curve()
     start = MLP.random((1, 2, 1), rng=0)
-    y, _ = start.outputs_and_jacobian(X)  # as the training computes them, to the last bit
+    y, _ = outputs_and_jacobian(start, X)  # as the training computes them, to the last bit
     net, history = SENN(SQUARED, replace(PLAIN, cooldown=1)).fit(start, X, y)
     assert history.column("loss") == history.column("progress") == [0.0] * 3
     assert net.parameters.tobytes() == start.parameters.tobytes()

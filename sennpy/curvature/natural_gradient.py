@@ -45,11 +45,11 @@ class Damping:
         as_choice("damping scale", self.scale, ("absolute", "relative"))
         as_choice("damping form", self.form, ("exact", "factored"))
 
-    def amount(self, net, trace, u):
+    def amount(self, trace, u):
         """d as it stands in F + d I, a float."""
         if self.scale == "absolute":
             return float(self.value)
-        return self.value * fisher_trace(net, trace, u) / net.num_parameters
+        return self.value * fisher_trace(trace, u) / trace.network.num_parameters
 
 
 def natural_gradient(
@@ -105,11 +105,10 @@ def natural_gradient(
     trace, loss = as_network(net).forward(X), as_loss(loss)
     u = output_directions(trace.outputs, kind, loss, t, rng)
     gradient = net.vjp(trace, loss.gradient(trace.outputs, t)) / len(trace.outputs)
-    return solve(net, trace, u, gradient, solver, damping, max_iterations, tolerance)
+    return solve(trace, u, gradient, solver, damping, max_iterations, tolerance)
 
 
 def solve(
-    net,
     trace,
     u,
     gradient,
@@ -130,22 +129,22 @@ def solve(
         raise TypeError(f"damping is {damping!r}, expected a Damping, as Damping(0.1).")
     if damping.form == "factored" and solver != "kfac":
         raise ValueError(f"factored damping needs solver 'kfac', not {solver!r}; use form 'exact'.")
-    d = damping.amount(net, trace, u)
+    d = damping.amount(trace, u)
     if solver in ("cg", "pcg"):
         if solver == "pcg" and precondition is None:
-            precondition = preconditioner(net, trace, u, d)
+            precondition = preconditioner(trace, u, d)
         return conjugate_gradient(
-            lambda v: fisher_product(net, trace, u, v) + d * v,
+            lambda v: fisher_product(trace, u, v) + d * v,
             gradient,
             d,
             max_iterations,
             tolerance,
-            (lambda v: precondition(net, v)) if solver == "pcg" else np.copy,
+            (lambda v: precondition(trace.network, v)) if solver == "pcg" else np.copy,
         )
     if solver == "kfac":
-        direction = kfac_direction(net, factors(net, trace, u), gradient, d, damping.form)
+        direction = kfac_direction(trace.network, factors(trace, u), gradient, d, damping.form)
     else:
-        direction = solve_damped(fisher_matrix(net, trace, u), gradient, d)
+        direction = solve_damped(fisher_matrix(trace, u), gradient, d)
     return NaturalGradient(direction, gradient, d)
 
 

@@ -63,9 +63,7 @@ def look(net, X, t, loss, settings, search, rng, epoch=0, layers=True):
         if network.num_parameters > LARGEST_DENSE:
             return None
         at = network.forward(X)
-        return natural_expansion_score(
-            fisher_matrix(network, at, u), network.vjp(at, g_y) / len(g_y)
-        )
+        return natural_expansion_score(fisher_matrix(at, u), network.vjp(at, g_y) / len(g_y))
 
     eta = dense_eta(net)
     unexplained = None  # what the dense score can still gain, since it stays below lambda

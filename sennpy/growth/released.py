@@ -103,7 +103,7 @@ def released_residual_statistics(net, trace, g_y, u, receiver, source):
     make; what g_y has in common with it is taken off before the layer's residual. eta stays that
     of g_y itself.
     """
-    n = solve(net, trace, u, net.vjp(trace, g_y) / len(g_y), "cg", Damping(0.1)).direction
+    n = solve(trace, u, net.vjp(trace, g_y) / len(g_y), "cg", Damping(0.1)).direction
     change = net.jvp(trace, n)
     size = (change**2).sum()
     rest = g_y - change * ((change * g_y).sum() / size) if size > 0 else g_y

@@ -34,9 +34,9 @@ class Activation:
         """Derivative of the value in each coefficient, shape (num_coefficients, N, n)."""
         return np.zeros((0, *z.shape), dtype=z.dtype)
 
-    def with_slopes(self, z, k):
-        """The value, its slope and its coefficient slopes, which may share their work."""
-        return self(z, k), self.slope(z, k), self.coefficient_slopes(z, k)
+    def slopes(self, z, k):
+        """The slope and the coefficient slopes, which may share their work."""
+        return self.slope(z, k), self.coefficient_slopes(z, k)
 
     def random_coefficients(self, n, rng):
         """Coefficients of n new neurons, shape (num_coefficients, n)."""
@@ -115,19 +115,19 @@ class Rational(Activation):
 
     def slope(self, z, k):
         """d sigma / d z, shape (N, n)."""
-        return self.with_slopes(*neurons(z, k))[1]
+        return self.slopes(*neurons(z, k))[0]
 
     def coefficient_slopes(self, z, k):
         """d sigma / d (v, c, l), shape (3, N, n): sigma sees only the direction q of k."""
-        return self.with_slopes(*neurons(z, k))[2]
+        return self.slopes(*neurons(z, k))[1]
 
-    def with_slopes(self, z, k):
+    def slopes(self, z, k):
         size = norm(k)
         q, (zw, w) = k / size, rational_parts(z)
         phi = np.stack([2 * zw, w, z])
         value = 2 * q[0] * zw + q[1] * w + q[2] * z
         slope = 2 * (q[0] * (w * w - zw * zw) - q[1] * (zw * w)) + q[2]
-        return value, slope, (phi - q[:, None, :] * value) / size
+        return slope, (phi - q[:, None, :] * value) / size
 
     def random_coefficients(self, n, rng):
         return as_rng(rng).standard_normal((3, n))

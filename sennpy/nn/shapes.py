@@ -5,6 +5,12 @@ import numpy as np
 from ..validation import as_array
 
 
+def flat_order(of_weights, of_coefficients):
+    """One list in the order of the flat vector: W_0, k_0, W_1, k_1, ..., W_L."""
+    pairs = zip(of_weights, of_coefficients, strict=False)
+    return [part for pair in pairs for part in pair] + [of_weights[-1]]
+
+
 def listed(name, values):
     """`values` as a list, or TypeError if it cannot be one."""
     try:

@@ -15,6 +15,7 @@ from ..nn.losses import SoftmaxCrossEntropy, SquaredError
 from ..nn.mlp import MLP, as_network
 from ..validation import as_array, as_callable
 from .history import AdditionRecord, EpochRecord, History
+from .jacobian import outputs_and_jacobian
 from .settings import Settings
 
 SMALL_JACOBIAN = (
@@ -194,7 +195,7 @@ class SENN:
         """For the conjugate gradients of the steps to come, from one batch; a `Preconditioner`."""
         s, trace = self.settings, net.forward(X)
         u = output_directions(trace.outputs, s.metric, self.loss, t, rng)
-        return preconditioner(net, trace, u, s.damping.amount(net, trace, u))
+        return preconditioner(trace, u, s.damping.amount(trace, u))
 
     def step(self, net, X, t, rng, kept=None):
         """One natural-gradient step: the new parameters, and (loss, eta, lambda) before it.
@@ -204,7 +205,7 @@ class SENN:
         s = self.settings
         dense = s.solver == "dense" and s.metric == "euclidean"
         if dense:
-            outputs, J = net.outputs_and_jacobian(X)
+            outputs, J = outputs_and_jacobian(net, X)
         else:
             trace = net.forward(X)
             outputs = trace.outputs
@@ -218,7 +219,7 @@ class SENN:
             u = output_directions(outputs, s.metric, self.loss, t, rng)
             gradient = net.vjp(trace, g_y) / len(g_y)
             found = solve(
-                net, trace, u, gradient, s.solver, s.damping, s.cg_iterations, precondition=kept
+                trace, u, gradient, s.solver, s.damping, s.cg_iterations, precondition=kept
             )
         decay, n = s.weight_decay, found.direction
         theta = net.parameters
