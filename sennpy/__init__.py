@@ -27,6 +27,7 @@ from .expansion.removal import prune, removal_costs
 from .growth.chains import MalaSearch
 from .growth.profile import ProfileSearch
 from .growth.random import RandomSearch
+from .nn.activation import Activation, register_activation
 from .nn.activations import Rational, ReLU, Tanh
 from .nn.losses import SoftmaxCrossEntropy, SquaredError
 from .nn.mlp import MLP
@@ -48,6 +49,7 @@ def __getattr__(name):
 __all__ = [
     "MLP",
     "SENN",
+    "Activation",
     "Damping",
     "FunctionChanged",
     "History",
@@ -83,6 +85,7 @@ __all__ = [
     "natural_gradient",
     "projected_score",
     "prune",
+    "register_activation",
     "removal_costs",
     "residual_gradient",
     "save",

@@ -320,8 +320,14 @@ def test_bad_input_is_refused_in_words_that_help(call, message):
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda: MLP.random((2, 1), activation="tanh"), r"activation is 'tanh', expected Rational"),
-        (lambda: MLP((np.ones((2, 1)),), (), np.tanh), r"expected Rational\(\), Tanh\(\) or ReLU"),
+        (
+            lambda: MLP.random((2, 1), activation="tanh"),
+            r"activation is 'tanh', expected an Activation: R",
+        ),
+        (
+            lambda: MLP((np.ones((2, 1)),), (), np.tanh),
+            r"expected an Activation: Rational\(\), Tanh\(\) or ReLU",
+        ),
         (lambda: MLP.random((2, 1), rng="x"), r"rng is 'x', expected None, an int or a numpy"),
         (lambda: MLP.random((2, 1.5)), r"sizes\[1\] is 1.5, expected an integer"),
         (lambda: NET([["a", "b"]]), r"X has dtype <U1, expected real numbers"),

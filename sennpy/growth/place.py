@@ -7,7 +7,7 @@ import numpy as np
 from ..curvature.kfac import gradient_factor
 from ..expansion.layer_score import layer_score, residual_gradient
 from ..expansion.moments import samples
-from ..nn.activations import Activation
+from ..nn.activation import Activation
 
 
 @dataclass(frozen=True, eq=False)

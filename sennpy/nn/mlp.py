@@ -11,7 +11,8 @@ import numpy as np
 
 from ..validation import as_array, as_count, as_float_type, as_numbers, as_rectangular, as_rng
 from . import backprop
-from .activations import Activation, Rational
+from .activation import Activation, as_activation
+from .activations import Rational
 from .shapes import check_neurons, check_shapes, finite, flat_order, frozen, listed
 from .trace import Trace, propagate
 
@@ -31,7 +32,8 @@ class MLP:
     Raises
     ------
     TypeError, ValueError
-        If shapes do not chain, an entry is not finite, or a neuron has (v, c, l) = 0.
+        If shapes do not chain, an entry is not finite, or the coefficients of a neuron make no
+        function, as (v, c, l) = 0 for Rational.
 
     Notes
     -----
@@ -44,10 +46,7 @@ class MLP:
     activation: Activation = Rational()
 
     def __post_init__(self):
-        if not isinstance(self.activation, Activation):
-            raise TypeError(
-                f"activation is {self.activation!r}, expected Rational(), Tanh() or ReLU()."
-            )
+        as_activation(self.activation)
         weights = finite("weights", self.weights)
         coefficients = finite("coefficients", self.coefficients)
         check_shapes(weights, coefficients, self.activation)
@@ -70,8 +69,7 @@ class MLP:
         sizes = [as_count(f"sizes[{i}]", size) for i, size in enumerate(listed("sizes", sizes))]
         if len(sizes) < 2:
             raise ValueError(f"sizes is {sizes}, expected (inputs, hidden ..., outputs).")
-        if not isinstance(activation, Activation):
-            raise TypeError(f"activation is {activation!r}, expected Rational(), Tanh() or ReLU().")
+        as_activation(activation)
         weights, coefficients = [], []
         for n_in, n_out in pairwise(sizes):
             scale = np.append(np.full(n_in, n_in**-0.5), 1.0)
@@ -126,7 +124,7 @@ class MLP:
         theta = np.array(as_array("theta", theta, complex_ok=True))
         theta.flags.writeable = False
         weights, coefficients = self.split(theta)
-        check_neurons(coefficients)
+        check_neurons(coefficients, self.activation)
         net = object.__new__(MLP)  # shapes and type are those of a network that was checked
         parts = {"weights": weights, "coefficients": coefficients, "activation": self.activation}
         for name, value in parts.items():
