@@ -29,7 +29,7 @@ from .growth.profile import ProfileSearch
 from .growth.random import RandomSearch
 from .nn.activation import Activation, register_activation
 from .nn.activations import Rational, ReLU, Tanh
-from .nn.losses import SoftmaxCrossEntropy, SquaredError
+from .nn.losses import Loss, SoftmaxCrossEntropy, SquaredError
 from .nn.mlp import MLP
 from .training.checkpoint import load, save
 from .training.history import History
@@ -53,6 +53,7 @@ __all__ = [
     "Damping",
     "FunctionChanged",
     "History",
+    "Loss",
     "MalaSearch",
     "ProfileSearch",
     "RandomSearch",

@@ -92,6 +92,8 @@ GOOD = {
     "SoftmaxCrossEntropy.metric": good(CrossEntropy().metric, y=Y),
     "SoftmaxCrossEntropy.metric_root": good(CrossEntropy().metric_root, y=Y),
     "SoftmaxCrossEntropy.sample_gradient": good(CrossEntropy().sample_gradient, y=Y, rng=0),
+    "SquaredError.accuracy": good(Squared().accuracy, y=Y, t=T),
+    "SoftmaxCrossEntropy.accuracy": good(CrossEntropy().accuracy, y=Y, t=LABELS),
     "fisher": good(
         sennpy.fisher, net=NET, X=X, kind="empirical", loss=Squared(), targets=T, rng=0, samples=2
     ),

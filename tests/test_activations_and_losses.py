@@ -6,9 +6,17 @@ from compare import STEP, assert_close, complex_step
 from hypothesis import given
 from hypothesis import strategies as st
 from own_activations import OWN, PReLU
-from strategies import ACTIVATIONS, invertible, objectives, random_targets, seeds
+from own_losses import Huber
+from strategies import (
+    ACTIVATIONS,
+    invertible,
+    objectives,
+    problems,
+    random_targets,
+    seeds,
+)
 
-from sennpy import MLP, Activation, deepen
+from sennpy import MLP, Activation, Loss, deepen, fisher, natural_gradient
 from sennpy.nn.activations import Rational, ReLU, Tanh
 from sennpy.nn.losses import SoftmaxCrossEntropy, SquaredError
 
@@ -199,6 +207,59 @@ def test_loss_gradient_is_the_complex_step_of_its_value(objective):
     y, t, loss = objective.net(objective.X), objective.t, objective.loss
     step = complex_step(lambda y: len(y) * loss.value(y, t), y).reshape(y.shape)
     assert_close(loss.gradient(y, t), step)
+
+
+@given(problems(), st.floats(0.1, 3))
+def test_the_gradient_of_a_loss_of_ones_own_is_the_complex_step_of_its_value(problem, delta):
+    y, t, loss = problem.net(problem.X), problem.output_like(), Huber(delta)
+    step = complex_step(lambda y: len(y) * loss.value(y, t), y).reshape(y.shape)
+    assert_close(loss.gradient(y, t), step)
+
+
+def test_a_loss_of_ones_own_works_where_the_metric_is_euclidean_and_says_so_elsewhere():
+    net, X = MLP.random((2, 3, 2), rng=0), np.eye(2)
+    t = net(X) + np.array([[9.0, 0.1], [-0.2, -9.0]])
+    step = natural_gradient(net, X, t, Huber())
+    u = np.array([[-1.0, -0.1], [0.2, 1.0]])
+    assert_close(step.gradient, net.vjp(net.forward(X), u) / 2)
+    assert fisher(net, X, "empirical", Huber(), t).shape == (net.num_parameters,) * 2
+    assert Huber().accuracy(net(X), t) is None
+    with pytest.raises(ValueError, match=r"Huber has no metric_root: use metric='euclidean'"):
+        natural_gradient(net, X, t, Huber(), kind="true")
+    with pytest.raises(ValueError, match=r"Huber has no metric_root: use metric='euclidean'"):
+        Huber().metric(net(X))
+    with pytest.raises(ValueError, match=r"Huber has no sample_gradient: use metric='euclidean'"):
+        fisher(net, X, "sampled", Huber())
+    with pytest.raises(
+        ValueError, match=r"t has shape \(2,\), but the outputs have shape \(2, 2\)"
+    ):
+        natural_gradient(net, X, [0.0, 1.0], Huber())
+
+
+class Metered(SquaredError):
+    """Squared error with the base's metric, made of the root."""
+
+    metric = Loss.metric
+
+    def metric_root(self, y):
+        return y[:, :, None] * np.array([1.0, 2.0, 0.5])
+
+
+def test_the_metric_is_the_root_times_its_transpose_unless_it_is_given():
+    y = np.random.default_rng(0).standard_normal((4, 2))
+    assert_close(Metered().metric(y), 5.25 * y[:, :, None] * y[:, None, :])
+
+
+def test_a_loss_without_value_or_gradient_says_so():
+    for method in ("value", "gradient"):
+        with pytest.raises(NotImplementedError, match=f"Loss has no {method}"):
+            getattr(Loss(), method)(np.ones((1, 1)), [[0.0]])
+
+
+def test_accuracy_is_the_share_of_labels_told_right_and_none_for_real_targets():
+    y = np.array([[2.0, 1, 0], [0, 1, 0], [0, 1, 3], [1, 0, 0]])
+    assert SoftmaxCrossEntropy().accuracy(y, [0, 1, 2, 2]) == 0.75
+    assert SquaredError().accuracy(y, y) is None
 
 
 @given(objectives())

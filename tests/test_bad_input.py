@@ -61,7 +61,7 @@ LEGACY = np.random.RandomState(0)
 TYPE = "expected real numbers (float64)"
 RNG = "expected None, an int or a numpy.random.Generator"
 ACTIVATION = "expected an Activation: Rational(), Tanh() or ReLU()"
-LOSS = "expected SquaredError() or SoftmaxCrossEntropy()"
+LOSS = "expected*SquaredError() or SoftmaxCrossEntropy()"
 KINDS = "expected one of 'euclidean', 'true', 'sampled', 'empirical'"
 SEARCHES = "expected one of 'random', 'mala', 'profile'"
 SCALES = "expected one of 'absolute', 'relative'"
@@ -215,6 +215,10 @@ REFUSED = {
     ],
     "SoftmaxCrossEntropy.sample_gradient": [
         ("rng", 1.5, TypeError, f"rng is 1.5, {RNG}"),
+    ],
+    "SoftmaxCrossEntropy.accuracy": [
+        ("t", LABELS + 1, ValueError, "labels from 1 to 2, * labels from 0 to 1 are expected"),
+        ("y", Y[:, :1], ValueError, "outputs have shape (7, 1), * at least two columns"),
     ],
     "fisher": [
         ("net", X, TypeError, "net is of type ndarray, expected an MLP"),
@@ -473,7 +477,7 @@ def test_bad_input_is_refused_in_words_that_help(call, error, message):
 
 
 def test_everything_public_is_called_and_refuses_something():
-    seams = {"Activation"}  # what they lack is told by test_activations_and_losses.py
+    seams = {"Activation", "Loss"}  # what they lack is told by test_activations_and_losses.py
     elsewhere = {"FunctionChanged", "TrainingDiverged", "equations", "load", "save"} | seams
     for names in (GOOD, REFUSED):
         called = {re.split("[.,]", name)[0] for name in names} - {"datasets"}

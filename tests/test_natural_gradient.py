@@ -13,7 +13,7 @@ from sennpy.curvature.fisher import KINDS, fisher
 from sennpy.curvature.kfac import kronecker_factors
 from sennpy.curvature.natural_gradient import Damping, natural_gradient
 from sennpy.nn.activations import Rational, ReLU, Tanh
-from sennpy.nn.losses import SoftmaxCrossEntropy, SquaredError
+from sennpy.nn.losses import Loss, SoftmaxCrossEntropy, SquaredError
 from sennpy.nn.mlp import MLP
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -37,7 +37,7 @@ def example(seed=0, sizes=(2, 3, 2), N=6, activation=Rational()):
 
 
 @dataclass(frozen=True)
-class Scaled:
+class Scaled(Loss):
     """`factor` times another loss."""
 
     loss: object
