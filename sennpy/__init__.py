@@ -9,6 +9,7 @@ from importlib import import_module
 from .curvature.fisher import fisher
 from .curvature.kfac import kronecker_factors
 from .curvature.natural_gradient import Damping, natural_gradient
+from .curvature.solvers import SingularCurvature
 from .expansion.coefficients import best_coefficients
 from .expansion.decide import decide, max_simultaneous_additions, max_total_additions
 from .expansion.eta import delta_eta_dense, natural_expansion_score, projected_score
@@ -60,6 +61,7 @@ __all__ = [
     "Rational",
     "ReLU",
     "Settings",
+    "SingularCurvature",
     "SoftmaxCrossEntropy",
     "SquaredError",
     "Tanh",

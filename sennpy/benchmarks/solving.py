@@ -25,7 +25,7 @@ class Step:
         self.exact = net.astype(np.float64), X.astype(np.float64)
 
     def solve(self, solver, steps):
-        """The `NaturalGradient` after so many steps of solver "cg" or "pcg"."""
+        """The `NaturalStep` after so many steps of solver "cg" or "pcg"."""
         return solve(
             self.trace, self.u, self.gradient, solver, DAMPING, steps, 0.0,
             precondition=self.kept if solver == "pcg" else None,

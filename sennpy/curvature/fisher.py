@@ -19,6 +19,7 @@ from ..nn.shapes import flat_order
 from ..validation import as_choice, as_count, as_rng
 
 KINDS = ("euclidean", "true", "sampled", "empirical")
+CHUNK = 1_000_000  # entries of per-sample gradients (8 MB) that F is added up from at a time
 
 
 def output_directions(y, kind="euclidean", loss=None, targets=None, rng=None, samples=1):
@@ -87,7 +88,7 @@ def fisher(net, X, kind="euclidean", loss=None, targets=None, rng=None, samples=
 
     Notes
     -----
-    Paper: section 1. Memory grows as R N P; the matrix-free product is `fisher_product`.
+    Paper: section 1. Memory grows as P^2, not with N; `fisher_product` does without F.
     """
     trace = as_network(net).forward(X)
     u = output_directions(trace.outputs, kind, loss, targets, rng, samples)
@@ -95,9 +96,18 @@ def fisher(net, X, kind="euclidean", loss=None, targets=None, rng=None, samples=
 
 
 def fisher_matrix(trace, u):
-    """F (P, P) from the output directions u (R, N, m) at a trace."""
-    gradients = per_sample_gradients(trace, u).reshape(-1, trace.network.num_parameters)
-    return gradients.T @ gradients / len(trace.outputs)
+    """F (P, P) from the output directions u (R, N, m) at a trace, a chunk of samples at a time.
+
+    How many samples make a chunk does not matter but for rounding.
+    """
+    N, P = len(trace.outputs), trace.network.num_parameters
+    F, samples = np.zeros((P, P), trace.outputs.dtype), max(1, CHUNK // (len(u) * P))
+    for start in range(0, N, samples):
+        some = slice(start, start + samples)
+        part = trace if samples >= N else trace.take(some)
+        gradients = per_sample_gradients(part, u[:, some]).reshape(-1, P)
+        F += gradients.T @ gradients
+    return F / N
 
 
 def fisher_product(trace, u, v):

@@ -79,9 +79,3 @@ def gradient_factor(g):
     """G = E[sum_r g_r g_r^T] (n_out, n_out) from backpropagated directions g (R, N, n_out)."""
     flat = g.reshape(-1, g.shape[-1])
     return flat.T @ flat / g.shape[1]
-
-
-def semidefinite_eigh(A):
-    """Eigenvalues and vectors of a semi-definite A; eigenvalues that are rounding become 0."""
-    a, V = np.linalg.eigh(A)
-    return np.where(a > len(a) * np.finfo(a.dtype).eps * a.max(), a, 0), V

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..nn.backprop import backpropagate
 from ..nn.shapes import flat_order
-from .kfac import gradient_factor, semidefinite_eigh
+from .kfac import gradient_factor
+from .solvers import kronecker_inverse, semidefinite_eigh
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +35,7 @@ class Preconditioner:
         """Approximates (F + d I)^{-1} v, shape (P,), for v (P,) in the parameters of `net`."""
         d_weights, d_coefficients = net.split(v)
         weights = [
-            V @ ((V.T @ C @ W) / eigenvalues) @ W.T
-            for C, (V, W, eigenvalues) in zip(d_weights, self.layers, strict=True)
+            kronecker_inverse(*layer, C) for layer, C in zip(self.layers, d_weights, strict=True)
         ]
         coefficients = [k / n for k, n in zip(d_coefficients, self.neurons, strict=True)]
         return np.concatenate([block.ravel() for block in flat_order(weights, coefficients)])
