@@ -37,7 +37,8 @@ from .growth.place import Place, View
 from .growth.profile import ProfileSearch
 from .growth.proposer import Proposer
 from .growth.random import RandomSearch
-from .nn.activations import Activation, Rational, ReLU, Tanh, register_activation
+from .nn.activation import Activation, register_activation
+from .nn.activations import Rational, ReLU, Tanh
 from .nn.losses import Loss, SoftmaxCrossEntropy, SquaredError
 from .nn.mlp import MLP
 from .training.checkpoint import load, save

@@ -74,10 +74,14 @@ GOOD = {
     "Rational.slope": good(Rational().slope, z=X, k=K0[:, :2]),
     "Rational.coefficient_slopes": good(Rational().coefficient_slopes, z=X, k=K0[:, :2]),
     "Rational.random_coefficients": good(Rational().random_coefficients, n=2, rng=0),
+    "Rational.curvature": good(Rational().curvature, z=X, k=K0[:, :2]),
+    "register_activation": good(sennpy.register_activation, kind=Rational),
     "Tanh": good(Tanh(), z=X, k=None),
     "Tanh.slope": good(Tanh().slope, z=X, k=None),
     "ReLU": good(ReLU(), z=X, k=None),
+    "Tanh.curvature": good(Tanh().curvature, z=X, k=None),
     "ReLU.slope": good(ReLU().slope, z=X, k=None),
+    "ReLU.curvature": good(ReLU().curvature, z=X, k=None),
     "SquaredError.value": good(Squared().value, y=Y, t=T),
     "SquaredError.gradient": good(Squared().gradient, y=Y, t=T),
     "SquaredError.metric": good(Squared().metric, y=Y),
@@ -88,6 +92,8 @@ GOOD = {
     "SoftmaxCrossEntropy.metric": good(CrossEntropy().metric, y=Y),
     "SoftmaxCrossEntropy.metric_root": good(CrossEntropy().metric_root, y=Y),
     "SoftmaxCrossEntropy.sample_gradient": good(CrossEntropy().sample_gradient, y=Y, rng=0),
+    "SquaredError.accuracy": good(Squared().accuracy, y=Y, t=T),
+    "SoftmaxCrossEntropy.accuracy": good(CrossEntropy().accuracy, y=Y, t=LABELS),
     "fisher": good(
         sennpy.fisher, net=NET, X=X, kind="empirical", loss=Squared(), targets=T, rng=0, samples=2
     ),

@@ -5,8 +5,18 @@ import pytest
 from compare import STEP, assert_close, complex_step
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import ACTIVATIONS, objectives, random_targets, seeds
+from own_activations import OWN, PReLU
+from own_losses import Huber
+from strategies import (
+    ACTIVATIONS,
+    invertible,
+    objectives,
+    problems,
+    random_targets,
+    seeds,
+)
 
+from sennpy import MLP, Activation, Loss, deepen, fisher, natural_gradient
 from sennpy.nn.activations import Rational, ReLU, Tanh
 from sennpy.nn.losses import SoftmaxCrossEntropy, SquaredError
 
@@ -73,6 +83,116 @@ def test_rational_has_the_paper_s_alpha_beta_gamma(seed):  # (E3)
     assert Rational()(np.array([[z]]), np.array([[v], [c], [l]])) == pytest.approx(sigma, rel=1e-12)
 
 
+# --- What every activation keeps to, ours and one's own -------------------------------------------
+
+every_activation = pytest.mark.parametrize("activation", ACTIVATIONS + OWN, ids=repr)
+with_identity = pytest.mark.parametrize("activation", (Rational(), *OWN), ids=repr)
+
+
+@every_activation
+@given(seed=seeds, exponent=st.floats(-3, 1))
+def test_slopes_and_coefficient_slopes_are_complex_steps(activation, seed, exponent):
+    z, k = drawn(activation, seed, exponent)
+    slope, of_coefficients = activation.slopes(z, k)
+    assert_close(slope, activation(z + 1j * STEP, k).imag / STEP)
+    assert_close(activation.slope(z, k), slope)
+    assert_close(activation.coefficient_slopes(z, k), of_coefficients)
+    for i, unit in enumerate(np.eye(activation.num_coefficients)):
+        step = activation(z, k + 1j * STEP * unit[:, None]).imag / STEP
+        assert_close(of_coefficients[i], step, scale=10.0**exponent)
+
+
+@every_activation
+@given(seed=seeds, exponent=st.floats(-3, 1))
+def test_curvature_is_the_complex_step_of_the_slope(activation, seed, exponent):
+    z, k = drawn(activation, seed, exponent)
+    step = activation.slope(z + 1j * STEP, k).imag / STEP
+    assert activation.curvature(z, k).shape == z.shape
+    assert_close(activation.curvature(z, k), step)
+
+
+@given(seed=seeds)
+def test_curvature_of_rational_is_relatively_exact_far_out(seed):
+    """v and c alone: 4v/z^3 and 6c/z^4, down to the smallest floats, and never an overflow."""
+    rng = np.random.default_rng(seed)
+    z = 10.0 ** rng.uniform(20, 70, (9, 1)) * rng.choice([-1, 1], (9, 1))
+    for k, expected in [([[2.0], [0], [0]], 4 / z**3), ([[0.0], [3], [0]], 6 / z**4)]:
+        np.testing.assert_allclose(Rational().curvature(z, np.array(k)), expected, rtol=1e-12)
+    assert np.isfinite(Rational().curvature(FAR_OUT, np.ones((3, 1)))).all()
+
+
+@with_identity
+@given(seed=seeds)
+def test_the_identity_passes_every_number_through(activation, seed):  # (E2)
+    z, _ = drawn(activation, seed, 0)
+    k = activation.identity_coefficients(z.shape[1])
+    activation.check(k)
+    assert np.array_equal(activation(z, k), z) and (activation.slope(z, k) == 1).all()
+
+
+@with_identity
+@given(seed=seeds)
+def test_directions_at_the_identity_are_those_weights_lack(activation, seed):  # (E16)
+    """With scale and shift of z they span all that the coefficients can do, none of them twice."""
+    z = np.random.default_rng(seed).uniform(-3, 3, (20, 1))
+    phi, slope = activation.identity_directions(z)
+    all_that_moves = activation.coefficient_slopes(z, activation.identity_coefficients(1))
+    affine = np.hstack([z, np.ones_like(z)])
+    of_weights = np.hstack([affine, phi[:, :, 0].T])
+    assert np.linalg.matrix_rank(of_weights, 1e-9) == 2 + len(phi)
+    both = np.hstack([of_weights, all_that_moves[:, :, 0].T])
+    assert np.linalg.matrix_rank(both, 1e-9) == 2 + len(phi)
+    assert_close(slope, activation.identity_directions(z + 1j * STEP)[0].imag / STEP)
+
+
+@pytest.mark.parametrize("activation", OWN, ids=repr)
+@given(seed=seeds)
+def test_a_network_of_ones_own_units_has_their_jacobian_and_can_be_deepened(activation, seed):
+    rng = np.random.default_rng(seed)
+    net, X = MLP.random((2, 3, 2), activation, rng), rng.standard_normal((6, 2))
+    J = complex_step(lambda theta: net.replace(theta)(X), net.parameters)
+    assert_close(net.jacobian(net.forward(X)), J)
+    deep = deepen(net, 1, np.vstack([invertible(3, rng), rng.standard_normal((1, 3))]))
+    assert deep.sizes == (2, 3, 3, 2)
+    assert_close(deep(X), net(X))
+
+
+def test_each_activation_says_which_coefficients_make_no_function():
+    """(0, 0, 0) is none for Rational; a PReLU with k = 0 is a ReLU."""
+    weights = (np.ones((3, 2)), np.ones((3, 1)))
+    X = np.random.default_rng(0).standard_normal((5, 2))
+    flat = MLP(weights, (np.zeros((1, 2)),), PReLU())
+    assert np.array_equal(flat(X), MLP(weights, (np.zeros((0, 2)),), ReLU())(X))
+    assert np.array_equal(flat.replace(flat.parameters)(X), flat(X))
+    with pytest.raises(ValueError, match=r"hidden layer 0: a neuron has \(v, c, l\) = \(0, 0, 0\)"):
+        MLP(weights, (np.array([[0.0, 1.0]] * 3),), Rational())
+
+
+class Silent(Activation):
+    """Tells nothing but how many coefficients it has."""
+
+    num_coefficients = 2
+
+
+@pytest.mark.parametrize(
+    "method, arguments",
+    [
+        ("__call__", 2), ("slope", 2), ("coefficient_slopes", 2), ("curvature", 2), ("basis", 1),
+        ("basis_slope", 1), ("identity_directions", 1),
+    ],
+)  # fmt: skip
+def test_what_an_activation_does_not_give_is_told_by_name(method, arguments):
+    with pytest.raises(ValueError, match=f"Silent does not give `{method}`, so "):
+        getattr(Silent(), method)(*[np.ones((2, 1))] * arguments)
+
+
+def drawn(activation, seed, exponent):
+    """Pre-activations (8, 3), not at 0, and coefficients for them."""
+    rng = np.random.default_rng(seed)
+    z = 10.0**exponent * rng.choice([-1, 1], (8, 3)) * rng.uniform(0.1, 3, (8, 3))
+    return z, activation.random_coefficients(3, rng)
+
+
 @pytest.mark.parametrize("activation", [Tanh(), ReLU()], ids=repr)
 def test_only_rational_can_be_the_identity(activation):  # (E2), (E3)
     with pytest.raises(ValueError, match=r"cannot be the identity .* use Rational"):
@@ -87,6 +207,59 @@ def test_loss_gradient_is_the_complex_step_of_its_value(objective):
     y, t, loss = objective.net(objective.X), objective.t, objective.loss
     step = complex_step(lambda y: len(y) * loss.value(y, t), y).reshape(y.shape)
     assert_close(loss.gradient(y, t), step)
+
+
+@given(problems(), st.floats(0.1, 3))
+def test_the_gradient_of_a_loss_of_ones_own_is_the_complex_step_of_its_value(problem, delta):
+    y, t, loss = problem.net(problem.X), problem.output_like(), Huber(delta)
+    step = complex_step(lambda y: len(y) * loss.value(y, t), y).reshape(y.shape)
+    assert_close(loss.gradient(y, t), step)
+
+
+def test_a_loss_of_ones_own_works_where_the_metric_is_euclidean_and_says_so_elsewhere():
+    net, X = MLP.random((2, 3, 2), rng=0), np.eye(2)
+    t = net(X) + np.array([[9.0, 0.1], [-0.2, -9.0]])
+    step = natural_gradient(net, X, t, Huber())
+    u = np.array([[-1.0, -0.1], [0.2, 1.0]])
+    assert_close(step.gradient, net.vjp(net.forward(X), u) / 2)
+    assert fisher(net, X, "empirical", Huber(), t).shape == (net.num_parameters,) * 2
+    assert Huber().accuracy(net(X), t) is None
+    with pytest.raises(ValueError, match=r"Huber has no metric_root: use metric='euclidean'"):
+        natural_gradient(net, X, t, Huber(), kind="true")
+    with pytest.raises(ValueError, match=r"Huber has no metric_root: use metric='euclidean'"):
+        Huber().metric(net(X))
+    with pytest.raises(ValueError, match=r"Huber has no sample_gradient: use metric='euclidean'"):
+        fisher(net, X, "sampled", Huber())
+    with pytest.raises(
+        ValueError, match=r"t has shape \(2,\), but the outputs have shape \(2, 2\)"
+    ):
+        natural_gradient(net, X, [0.0, 1.0], Huber())
+
+
+class Metered(SquaredError):
+    """Squared error with the base's metric, made of the root."""
+
+    metric = Loss.metric
+
+    def metric_root(self, y):
+        return y[:, :, None] * np.array([1.0, 2.0, 0.5])
+
+
+def test_the_metric_is_the_root_times_its_transpose_unless_it_is_given():
+    y = np.random.default_rng(0).standard_normal((4, 2))
+    assert_close(Metered().metric(y), 5.25 * y[:, :, None] * y[:, None, :])
+
+
+def test_a_loss_without_value_or_gradient_says_so():
+    for method in ("value", "gradient"):
+        with pytest.raises(NotImplementedError, match=f"Loss has no {method}"):
+            getattr(Loss(), method)(np.ones((1, 1)), [[0.0]])
+
+
+def test_accuracy_is_the_share_of_labels_told_right_and_none_for_real_targets():
+    y = np.array([[2.0, 1, 0], [0, 1, 0], [0, 1, 3], [1, 0, 0]])
+    assert SoftmaxCrossEntropy().accuracy(y, [0, 1, 2, 2]) == 0.75
+    assert SquaredError().accuracy(y, y) is None
 
 
 @given(objectives())

@@ -3,9 +3,11 @@
 import os
 import pickle
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from own_activations import PReLU
 from runs import QUICK, SQUARED, changed, curve
 
 import sennpy
@@ -71,9 +73,46 @@ class Doubled(Rational):
     """An activation that a file cannot name."""
 
 
+@sennpy.register_activation
+class Registered(PReLU):
+    """An activation of one's own that a file can name."""
+
+
+@sennpy.register_activation
+@dataclass(frozen=True)
+class Leaky(ReLU):
+    """A file keeps its name, not how leaky it is."""
+
+    leak: float = 0.0
+
+
+def test_a_registered_activation_comes_back(tmp_path):
+    net = MLP.random((2, 3, 1), Registered(), rng=1)
+    sennpy.save(net, tmp_path / "net.npz")
+    back = sennpy.load(tmp_path / "net.npz")
+    assert type(back.activation) is Registered
+    assert back.parameters.tobytes() == net.parameters.tobytes()
+    sennpy.save(MLP.random((2, 3, 1), Leaky(), 1), tmp_path / "net.npz")
+    assert sennpy.load(tmp_path / "net.npz").activation == Leaky()
+
+
+def test_a_name_means_one_activation():
+    """Unless it is the same class, defined anew, as by a cell of a notebook that is run again."""
+    again = type("Registered", (Registered,), {"__module__": __name__})
+    assert sennpy.register_activation(again) is again
+    assert sennpy.register_activation(Registered) is Registered
+    with pytest.raises(ValueError, match="the name Tanh is taken by"):
+        sennpy.register_activation(type("Tanh", (ReLU,), {}))
+    needs = type("Needs", (ReLU,), {"__init__": lambda self, leak: None})
+    with pytest.raises(TypeError, match="leak"):
+        sennpy.register_activation(needs)
+
+
 @pytest.mark.parametrize(
     "arguments, error, message",
     [
+        ((MLP.random((2, 1), Doubled(), 0), "net"), TypeError, "with @sennpy.register_activation"),
+        ((MLP.random((2, 1), Leaky(0.1), 0), "net"), TypeError, "a file keeps its name alone"),
         ((5, "net"), TypeError, "net is of type int, expected an MLP"),
         ((MLP.random((2, 1), Doubled(), 0), "net"), TypeError, "expected Rational(), Tanh(), ReLU"),
         ((MLP.random((2, 1), rng=0).replace(1j * np.ones(3)), "net"), TypeError, "complex param"),
@@ -104,8 +143,11 @@ NOT_OURS = "expected 'sennpy network 1': a file written by sennpy.save"
     [
         ({"format": None}, f"net.npz has the format 'none', {NOT_OURS}"),
         ({"format": "sennpy network 9"}, f"has the format 'sennpy network 9', {NOT_OURS}"),
-        ({"activation": "GELU"}, "names the activation 'GELU', expected Rational(), Tanh(), ReLU"),
-        ({"activation": None}, "names the activation 'missing', expected Rational()"),
+        (
+            {"activation": "GELU"},
+            "the activation 'GELU' is not known, expected Rational(), Tanh(), ReLU",
+        ),
+        ({"activation": None}, "the activation 'missing' is not known, expected Rational()"),
         ({"weights_0": None}, "does not hold a network"),
         ({"weights_1": np.ones((9, 9))}, "does not hold a network: weights[1] has shape (9, 9)"),
         ({"coefficients_0": np.full((3, 3), np.nan)}, "coefficients[0] must be finite"),

@@ -1,5 +1,7 @@
 """The exactness ladder: where each curvature equals a matrix that is found another way."""
 
+import tracemalloc
+
 import numpy as np
 import oracle
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given
 from strategies import objectives, seeds, small_problems
 
 from sennpy.curvature.fisher import (
+    CHUNK,
     KINDS,
     fisher,
     fisher_matrix,
@@ -130,8 +133,8 @@ def test_a_dataset_taken_twice_has_the_same_curvature(kind, objective):
     net, X, loss, t = objective
     u = output_directions(net(X), kind, loss, t, rng=0, samples=2)
     trace, u_twice = net.forward(np.vstack([X, X])), np.concatenate([u, u], axis=1)
-    assert_close(fisher_matrix(net, trace, u_twice), fisher_matrix(net, objective.trace, u))
-    twice, once = factors(net, trace, u_twice), factors(net, objective.trace, u)
+    assert_close(fisher_matrix(trace, u_twice), fisher_matrix(objective.trace, u))
+    twice, once = factors(trace, u_twice), factors(objective.trace, u)
     for (A, G, _), (A_once, G_once, _) in zip(twice, once, strict=True):
         assert_close(A, A_once)
         assert_close(G, G_once)
@@ -166,12 +169,37 @@ def test_fisher_product_and_trace_equal_the_dense_matrix(kind, objective, seed):
     net, X, loss, t = objective
     trace = net.forward(X)
     u = output_directions(trace.outputs, kind, loss, t, rng=0, samples=2)
-    F = fisher_matrix(net, trace, u)
+    F = fisher_matrix(trace, u)
     v = np.random.default_rng(seed).standard_normal(net.num_parameters)
-    assert_close(
-        fisher_product(net, trace, u, v), F @ v, scale=np.linalg.norm(F) * np.linalg.norm(v)
-    )
-    assert fisher_trace(net, trace, u) == pytest.approx(np.trace(F), rel=1e-12)
+    assert_close(fisher_product(trace, u, v), F @ v, scale=np.linalg.norm(F) * np.linalg.norm(v))
+    assert fisher_trace(trace, u) == pytest.approx(np.trace(F), rel=1e-12)
+
+
+@pytest.mark.parametrize("chunk", [1, 40, 200])
+@given(objective=objectives(samples=(2, 9)))
+def test_fisher_added_up_from_chunks_of_samples_is_the_same(chunk, objective):
+    net, X, loss, _ = objective
+    u = output_directions(net(X), "true", loss)
+    whole = fisher_matrix(objective.trace, u)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sennpy.curvature.fisher.CHUNK", chunk)
+        assert_close(fisher_matrix(objective.trace, u), whole, 1e-12)
+
+
+def test_the_memory_of_fisher_does_not_grow_with_the_samples():
+    """R N P entries at once would take 66 MB for N = 1000, F itself takes 5 MB."""
+    rng = np.random.default_rng(0)
+    net, X = MLP.random((64, 10, 10), rng=rng), rng.standard_normal((1000, 64))
+    P = net.num_parameters
+    tracemalloc.start()
+    try:
+        F = fisher(net, X)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * (3 * CHUNK + 3 * P * P)
+    J = net.jacobian(net.forward(X)).reshape(-1, P)
+    assert_close(F, J.T @ J / 1000, 1e-12)
 
 
 @pytest.mark.parametrize("loss", [SquaredError(), SoftmaxCrossEntropy()], ids=repr)

@@ -1,5 +1,6 @@
 """The natural gradient: its solvers, its three ways of damping, and what they refuse."""
 
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,13 @@ from hypothesis import assume, given
 from scipy.linalg import block_diag
 from strategies import objectives, small_problems
 
+from sennpy.curvature import natural_gradient as module
 from sennpy.curvature.fisher import KINDS, fisher
 from sennpy.curvature.kfac import kronecker_factors
-from sennpy.curvature.natural_gradient import Damping, natural_gradient
+from sennpy.curvature.natural_gradient import Damping, chosen_solver, natural_gradient
+from sennpy.curvature.solvers import SingularCurvature, semidefinite_eigh, solve_damped
 from sennpy.nn.activations import Rational, ReLU, Tanh
-from sennpy.nn.losses import SoftmaxCrossEntropy, SquaredError
+from sennpy.nn.losses import Loss, SoftmaxCrossEntropy, SquaredError
 from sennpy.nn.mlp import MLP
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -37,7 +40,7 @@ def example(seed=0, sizes=(2, 3, 2), N=6, activation=Rational()):
 
 
 @dataclass(frozen=True)
-class Scaled:
+class Scaled(Loss):
     """`factor` times another loss."""
 
     loss: object
@@ -138,6 +141,37 @@ def test_factored_damping_solves_with_damped_factors(kind, objective):  # sectio
         if K is not None and K.size:
             blocks.append(K + 0.3 * np.eye(len(K)))
     assert_close(step.direction, np.linalg.solve(block_diag(*blocks), step.gradient), 1e-10)
+
+
+@pytest.mark.parametrize("largest, solver, steps", [(10**6, "dense", 0), (1, "pcg", 7)])
+def test_auto_chooses_by_size(largest, solver, steps, monkeypatch):
+    net, X, t = example()
+    monkeypatch.setattr(module, "LARGEST_DENSE", largest)
+    options = {"kind": "true", "max_iterations": 7, "tolerance": 0.0}
+    auto, told = (
+        natural_gradient(net, X, t, SquaredError(), s, **options) for s in ("auto", solver)
+    )
+    assert auto.direction.tobytes() == told.direction.tobytes()
+    assert auto.iterations == steps
+
+
+@pytest.mark.parametrize(
+    "solver, rows, P, chosen",
+    [
+        ("auto", 2000, 2000, "dense"), ("auto", 2001, 2000, "pcg"), ("auto", 18_000, 4810, "pcg"),
+        ("cg", 1, 1, "cg"), ("dense", 10**6, 10**6, "dense"), ("kfac", 10**6, 10**6, "kfac"),
+    ],
+)  # fmt: skip
+def test_auto_is_dense_up_to_four_million_entries(solver, rows, P, chosen):
+    assert chosen_solver(solver, rows, P) == chosen
+
+
+def test_auto_makes_no_large_fisher_matrix_of_few_samples():
+    """F (P, P) is what solver "dense" keeps, not J (N m, P)."""
+    rng = np.random.default_rng(0)
+    net, X = MLP.random((700, 3, 1), rng=rng), rng.standard_normal((2, 700))
+    assert net.num_parameters > 2000 and 2 * net.num_parameters < module.LARGEST_DENSE
+    assert natural_gradient(net, X, net(X) + 1, SquaredError(), "auto").iterations > 0
 
 
 @pytest.mark.parametrize("form", ["exact", "factored"])
@@ -245,7 +279,7 @@ def test_absolute_damping_depends_on_the_unit_of_the_loss(solver, form, kind):
 def test_undamped_rational_curvature_is_singular_and_refused(solver, problem):
     """sigma sees only the direction of (v, c, l), so a step along (v, c, l) changes nothing."""
     t = problem.output_like()
-    with pytest.raises(ValueError, match=r"is singular at damping 0; use a larger Damping"):
+    with pytest.raises(SingularCurvature, match=r"is singular at damping 0; use a larger Damping"):
         natural_gradient(problem.net, problem.X, t, SquaredError(), solver, damping=UNDAMPED)
 
 
@@ -254,7 +288,7 @@ def test_undamped_rational_curvature_is_singular_and_refused(solver, problem):
 def test_an_input_given_twice_is_refused_undamped(solver, form, seed):
     net, X, t = example(seed, (3, 2), 30)
     X[:, 1] = X[:, 0]
-    with pytest.raises(ValueError, match=r"is singular at damping 0; use a larger Damping"):
+    with pytest.raises(SingularCurvature, match=r"is singular at damping 0; use a larger Damping"):
         natural_gradient(net, X, t, SquaredError(), solver, damping=Damping(0.0, form=form))
 
 
@@ -265,9 +299,45 @@ def test_conjugate_gradients_need_no_damping_where_the_gradient_lies_in_the_rang
     assert_close(step.direction, np.linalg.pinv(fisher(net, X)) @ step.gradient, 1e-8)
 
 
+def test_a_singular_curvature_is_one_error_that_survives_a_pickle():
+    with pytest.raises(SingularCurvature) as caught:
+        solve_damped(np.zeros((3, 3)), np.ones(3), 0.0)
+    back = pickle.loads(pickle.dumps(caught.value))
+    assert type(back) is SingularCurvature and str(back) == str(caught.value)
+    assert isinstance(back, np.linalg.LinAlgError) and isinstance(back, ValueError)
+
+
+@pytest.mark.parametrize("entry", [np.nan, np.inf])
+def test_a_curvature_that_is_not_finite_is_singular(entry):
+    for F in (np.diag([1.0, entry]), np.full((2, 2), entry)):
+        for decompose in (semidefinite_eigh, lambda F: solve_damped(F, np.ones(2), np.inf)):
+            with pytest.raises(SingularCurvature, match="the curvature has no eigenvalues: "):
+                decompose(F)
+
+
+def test_a_decomposition_that_fails_is_a_singular_curvature(monkeypatch):
+    def eigh(_):
+        raise np.linalg.LinAlgError("Eigenvalues did not converge")
+
+    monkeypatch.setattr(np.linalg, "eigh", eigh)
+    with pytest.raises(SingularCurvature, match="Eigenvalues did not converge"):
+        semidefinite_eigh(np.eye(2))
+
+
+def test_an_error_of_a_loss_of_ones_own_is_not_taken_for_a_singular_curvature():
+    class Wrong(SquaredError):
+        def gradient(self, y, t):
+            raise ValueError("a bug of one's own")
+
+    net, X, t = example()
+    with pytest.raises(ValueError, match=r"^a bug of one's own$") as caught:
+        natural_gradient(net, X, t, Wrong())
+    assert not isinstance(caught.value, SingularCurvature)
+
+
 def test_curvature_that_vanishes_is_refused_by_conjugate_gradients():
     net = MLP(([[2000.0, -2000.0], [0.0, 0.0]],))  # saturated, and wrong: p = (1, 0), label 1
-    with pytest.raises(ValueError, match=r"is singular at damping 0"):
+    with pytest.raises(SingularCurvature, match=r"is singular at damping 0"):
         natural_gradient(net, [[1.0]], [1], SoftmaxCrossEntropy(), "cg", "true", UNDAMPED)
 
 

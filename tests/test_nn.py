@@ -9,7 +9,7 @@ from compare import STEP, assert_close, complex_step
 from hypothesis import given, settings
 from strategies import ACTIVATIONS, objectives, problems
 
-from sennpy.nn.activations import ReLU
+from sennpy.nn.activations import Rational, ReLU, Tanh
 from sennpy.nn.losses import SoftmaxCrossEntropy, SquaredError
 from sennpy.nn.mlp import MLP
 
@@ -126,6 +126,59 @@ def test_the_trace_chains_homogeneous_inputs_through_the_layers(problem):
     for l, k in enumerate(net.coefficients):
         assert_close(trace.inputs[l + 1][:, :-1], net.activation(trace.preactivations[l], k))
     assert np.array_equal(trace.outputs, trace.preactivations[-1])
+
+
+@given(problems())
+def test_a_trace_serves_its_own_network_alone(problem):
+    """The classic slip: a step is taken, and the old trace used with the new network."""
+    net, trace, u = problem.net, problem.trace, problem.output_like()
+    moved = net.replace(net.parameters + 0.1)
+    for call in (moved.vjp, moved.backward, moved.per_sample_gradients):
+        with pytest.raises(ValueError, match=r"another network .* call forward\(X\) of the new"):
+            call(trace, u)
+    with pytest.raises(ValueError, match="another network of these sizes"):
+        moved.jvp(trace, net.parameters)
+    with pytest.raises(ValueError, match="another network of these sizes"):
+        moved.jacobian(trace)
+    equal = net.replace(net.parameters)
+    assert equal.vjp(trace, u).tobytes() == net.vjp(trace, u).tobytes()
+
+
+def test_a_trace_of_another_activation_is_refused():
+    tanh, relu = (MLP.random((2, 3, 1), activation, rng=0) for activation in (Tanh(), ReLU()))
+    with pytest.raises(ValueError, match="whose parameters or activation differ"):
+        tanh.jacobian(relu.forward(np.ones((4, 2))))
+
+
+class Counted(Rational):
+    """Counts what is asked of it."""
+
+    values = slopes_asked = 0
+
+    def __call__(self, z, k):
+        Counted.values += 1
+        return super().__call__(z, k)
+
+    def slopes(self, z, k):
+        Counted.slopes_asked += 1
+        return super().slopes(z, k)
+
+
+def test_outputs_are_one_forward_pass_and_slopes_are_for_backpropagation_alone():
+    net, X = MLP.random((2, 3, 4, 1), Counted(), rng=0), np.ones((5, 2))
+    Counted.values = Counted.slopes_asked = 0
+    assert net(X).tobytes() == net.forward(X).outputs.tobytes()
+    assert (Counted.values, Counted.slopes_asked) == (4, 0)
+    trace, u = net.forward(X), np.ones((5, 1))
+    net.vjp(trace, u), net.backward(trace, u), net.jvp(trace, net.parameters)
+    assert (Counted.values, Counted.slopes_asked) == (6, 2)
+
+
+@given(problems())
+def test_a_part_of_a_trace_is_the_trace_of_those_samples(problem):
+    net, X, some = problem.net, problem.X, slice(0, 1 + len(problem.X) // 2)
+    u = problem.output_like()[some]
+    assert_close(net.vjp(problem.trace.take(some), u), net.vjp(net.forward(X[some]), u))
 
 
 def test_one_neuron_on_the_board():  # (E3)
@@ -267,8 +320,14 @@ def test_bad_input_is_refused_in_words_that_help(call, message):
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda: MLP.random((2, 1), activation="tanh"), r"activation is 'tanh', expected Rational"),
-        (lambda: MLP((np.ones((2, 1)),), (), np.tanh), r"expected Rational\(\), Tanh\(\) or ReLU"),
+        (
+            lambda: MLP.random((2, 1), activation="tanh"),
+            r"activation is 'tanh', expected an Activation: R",
+        ),
+        (
+            lambda: MLP((np.ones((2, 1)),), (), np.tanh),
+            r"expected an Activation: Rational\(\), Tanh\(\) or ReLU",
+        ),
         (lambda: MLP.random((2, 1), rng="x"), r"rng is 'x', expected None, an int or a numpy"),
         (lambda: MLP.random((2, 1.5)), r"sizes\[1\] is 1.5, expected an integer"),
         (lambda: NET([["a", "b"]]), r"X has dtype <U1, expected real numbers"),

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from compare import assert_close
 from runs import QUICK, SOFTMAX, SQUARED, Run, changed, curve, moons, sightings
-from sennpy.training.jacobian import outputs_and_jacobian
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from sennpy import (
@@ -20,6 +19,7 @@ from sennpy import (
     fisher,
 )
 from sennpy.training.epoch import batches, outputs_moved
+from sennpy.training.jacobian import outputs_and_jacobian
 
 PLAIN = Settings(epochs=3, cooldown=1000)
 

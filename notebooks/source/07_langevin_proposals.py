@@ -870,7 +870,7 @@ print(f"{slow_accepted} of {log_u.size} steps accepted by both")
 from sennpy.growth.compiled import CompiledProfiledNeuronObjective
 from sennpy.growth.objectives import ProfiledNeuronObjective
 
-pair = ProfiledNeuronObjective(stats), CompiledProfiledNeuronObjective(stats)
+pair = ProfiledNeuronObjective(place), CompiledProfiledNeuronObjective(place)
 (score_a, slope_a), (score_b, slope_b) = [twin.evaluate(theta[:, :3]) for twin in pair]
 assert np.allclose(score_a, score_b) and np.allclose(slope_a, slope_b)
 assert np.all(score_a >= scores)  # the best coefficients are not worse than drawn ones
@@ -903,7 +903,7 @@ class Counted(NeuronObjective):
         return super().evaluate(theta)
 
 # %%
-counted = Counted(stats)
+counted = Counted(place)
 counted.burst(chains, unit, 0.1, xi, log_u)
 print(f"{counted.calls} gradients for {len(xi)} steps of {len(theta)} walkers")
 assert counted.calls == len(xi) * len(theta)

@@ -14,7 +14,8 @@ FIRST = {
     "chains": PLACE + "MalaSearch(2, 1, 1).neurons(p(9, 1, 1), rng=0)",
     "profile": PLACE + "ProfileSearch(2, 1, 2).neurons(p(9, 1, 1), rng=0)",
     "layer": PLACE + "MalaSearch(2, 1, 1).layer(p(9, 1, 1, 2, 'layer'), rng=0)",
-    "Jacobian": "from sennpy import *; MLP.random((1, 1)).outputs_and_jacobian([[1.0]])",
+    "Jacobian": "from sennpy.training.jacobian import *; from sennpy import MLP\n"
+    "outputs_and_jacobian(MLP.random((1, 1)), [[1.0]])",
     "half-moons": "from sennpy.cli import main; from tempfile import TemporaryDirectory as T\n"
     "with T() as out: main(['half-moons', '--quick', '--out', out])",
 }

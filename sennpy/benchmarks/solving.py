@@ -21,13 +21,13 @@ class Step:
         self.net, self.trace = net, net.forward(X)
         self.u = output_directions(self.trace.outputs)
         self.gradient = net.vjp(self.trace, loss.gradient(self.trace.outputs, t)) / len(X)
-        self.kept = preconditioner(net, self.trace, self.u, DAMPING.amount(net, self.trace, self.u))
+        self.kept = preconditioner(self.trace, self.u, DAMPING.amount(self.trace, self.u))
         self.exact = net.astype(np.float64), X.astype(np.float64)
 
     def solve(self, solver, steps):
-        """The `NaturalGradient` after so many steps of solver "cg" or "pcg"."""
+        """The `NaturalStep` after so many steps of solver "cg" or "pcg"."""
         return solve(
-            self.net, self.trace, self.u, self.gradient, solver, DAMPING, steps, 0.0,
+            self.trace, self.u, self.gradient, solver, DAMPING, steps, 0.0,
             precondition=self.kept if solver == "pcg" else None,
         )  # fmt: skip
 
@@ -36,7 +36,7 @@ class Step:
         net, X = self.exact
         trace, n = net.forward(X), found.direction.astype(np.float64)
         u, g = output_directions(trace.outputs), self.gradient.astype(np.float64)
-        left = fisher_product(net, trace, u, n) + found.damping * n - g
+        left = fisher_product(trace, u, n) + found.damping * n - g
         return float(np.sqrt(left @ left / (g @ g)))
 
 

@@ -9,9 +9,9 @@ from threadpoolctl import threadpool_limits
 from ..curvature.fisher import fisher_product
 from ..curvature.natural_gradient import cholesky_space
 from ..curvature.preconditioner import preconditioner
-from ..nn import mlp
 from ..nn.losses import SoftmaxCrossEntropy, SquaredError
 from ..nn.mlp import MLP
+from ..training import jacobian
 from ..training.senn import SENN
 from ..training.settings import Settings
 from .timing import Timing, fresh, timed
@@ -31,14 +31,14 @@ def steps(repeat):
     for N, sizes, wanted in [(50, (1, 12, 1), 0.25e-3), (200, (2, 3, 5, 2), 0.6e-3)]:
         net, X, t, loss = data_for(sizes, N)
         senn, rng = SENN(loss, Settings()), np.random.default_rng(0)
-        before = mlp.enabled
+        before = jacobian.enabled
         with threadpool_limits(1, user_api="blas"):  # as in a training of this size
             seconds = timed(lambda: senn.step(net, X, t, rng), repeat, 200)  # noqa: B023
             try:
-                mlp.enabled = lambda: False
+                jacobian.enabled = lambda: False
                 slow = min(timed(lambda: senn.step(net, X, t, rng), repeat, 50))  # noqa: B023
             finally:
-                mlp.enabled = before
+                jacobian.enabled = before
         space = cholesky_space(N * sizes[-1], net.num_parameters, senn.settings.damping)
         yield Timing(
             f"step {N} x {'-'.join(map(str, sizes))}",
@@ -53,7 +53,7 @@ def large_steps(repeat):
 
     for dtype, wanted in [("float32", 0.6), ("float64", 1.2)]:
         step = Step(*data_for((784, 128, 10), 1024, dtype))
-        arguments = step.net, step.trace, step.u
+        arguments = step.trace, step.u
         product = min(timed(lambda: fisher_product(*arguments, step.gradient), 5))  # noqa: B023
         for solver, name, what in [
             ("cg", "plain", "100 conjugate-gradient steps"),

@@ -12,11 +12,14 @@ so that backpropagating the directions gives the dense F here and the factor G i
 
 import numpy as np
 
+from ..nn.backprop import backpropagate, jvp, per_sample_gradients, vjp
 from ..nn.losses import as_loss, as_outputs
 from ..nn.mlp import as_network
+from ..nn.shapes import flat_order
 from ..validation import as_choice, as_count, as_rng
 
 KINDS = ("euclidean", "true", "sampled", "empirical")
+CHUNK = 1_000_000  # entries of per-sample gradients (8 MB) that F is added up from at a time
 
 
 def output_directions(y, kind="euclidean", loss=None, targets=None, rng=None, samples=1):
@@ -85,33 +88,44 @@ def fisher(net, X, kind="euclidean", loss=None, targets=None, rng=None, samples=
 
     Notes
     -----
-    Paper: section 1. Memory grows as R N P; the matrix-free product is `fisher_product`.
+    Paper: section 1. Memory grows as P^2, not with N; `fisher_product` does without F.
     """
     trace = as_network(net).forward(X)
     u = output_directions(trace.outputs, kind, loss, targets, rng, samples)
-    return fisher_matrix(net, trace, u)
+    return fisher_matrix(trace, u)
 
 
-def fisher_matrix(net, trace, u):
-    """F (P, P) from the output directions u (R, N, m) at a trace."""
-    gradients = net.per_sample_gradients(trace, u).reshape(-1, net.num_parameters)
-    return gradients.T @ gradients / len(trace.outputs)
+def fisher_matrix(trace, u):
+    """F (P, P) from the output directions u (R, N, m) at a trace, a chunk of samples at a time.
+
+    How many samples make a chunk does not matter but for rounding.
+    """
+    N, P = len(trace.outputs), trace.network.num_parameters
+    F, samples = np.zeros((P, P), trace.outputs.dtype), max(1, CHUNK // (len(u) * P))
+    for start in range(0, N, samples):
+        some = slice(start, start + samples)
+        part = trace if samples >= N else trace.take(some)
+        gradients = per_sample_gradients(part, u[:, some]).reshape(-1, P)
+        F += gradients.T @ gradients
+    return F / N
 
 
-def fisher_product(net, trace, u, v):
+def fisher_product(trace, u, v):
     """F v (P,) without F: J^T M J v / N, for v (P,) and output directions u (R, N, m)."""
-    Jv = net.jvp(trace, v)
+    Jv = jvp(trace, *trace.network.split(v))
     MJv = (u * (u * Jv).sum(axis=-1, keepdims=True)).sum(axis=0)
-    return net.vjp(trace, MJv) / len(Jv)
+    return vjp(trace, MJv) / len(Jv)
 
 
-def fisher_trace(net, trace, u):
+def fisher_trace(trace, u):
     """Tr F, a float, from the output directions u (R, N, m) without forming F."""
-    g = net.backward(trace, u)
-    total = 0.0
-    for l, a in enumerate(trace.inputs):
-        total += ((a**2).sum(axis=1) * (g[l] ** 2).sum(axis=-1)).sum()
-        if l < len(trace.slopes):
-            h = g[l + 1] @ net.weights[l + 1][:-1].T
-            total += ((trace.coefficient_slopes[l] ** 2).sum(axis=0) * h**2).sum()
-    return float(total / len(trace.outputs))
+    g, h = backpropagate(trace, u)
+    of_weights = [
+        ((a**2).sum(axis=1) * (g_l**2).sum(axis=-1)).sum()
+        for a, g_l in zip(trace.inputs, g, strict=True)
+    ]
+    of_coefficients = [
+        ((slopes**2).sum(axis=0) * h_l**2).sum()
+        for slopes, h_l in zip(trace.coefficient_slopes, h, strict=True)
+    ]
+    return float(sum(flat_order(of_weights, of_coefficients)) / len(trace.outputs))

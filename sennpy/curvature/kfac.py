@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..nn.backprop import backpropagate
 from ..nn.mlp import as_network
 from .fisher import output_directions
 
@@ -50,32 +51,31 @@ def kronecker_factors(net, X, kind="euclidean", loss=None, targets=None, rng=Non
     """
     trace = as_network(net).forward(X)
     u = output_directions(trace.outputs, kind, loss, targets, rng, samples)
-    return factors(net, trace, u)
+    return factors(trace, u)
 
 
-def factors(net, trace, u):
+def factors(trace, u):
     """Factors of every layer from output directions u (R, N, m) at a trace."""
-    g = net.backward(trace, u)
+    g, h = backpropagate(trace, u)
     N = len(trace.outputs)
-    result = []
-    for l, a in enumerate(trace.inputs):
-        K = None
-        if l < len(trace.slopes):
-            h = g[l + 1] @ net.weights[l + 1][:-1].T
-            per_sample = np.moveaxis(trace.coefficient_slopes[l], 0, 1) * h[..., None, :]
-            per_sample = per_sample.reshape(len(u) * N, -1)
-            K = per_sample.T @ per_sample / N
-        result.append(LayerFactors(a.T @ a / N, gradient_factor(g[l]), K))
-    return tuple(result)
+    blocks = [
+        coefficient_block(slopes, h_l)
+        for slopes, h_l in zip(trace.coefficient_slopes, h, strict=True)
+    ]
+    return tuple(
+        LayerFactors(a.T @ a / N, gradient_factor(g_l), K)
+        for a, g_l, K in zip(trace.inputs, g, [*blocks, None], strict=True)
+    )
+
+
+def coefficient_block(slopes, h):
+    """K from the coefficient slopes (b, N, n) and directions h (R, N, n) at the units' values."""
+    per_sample = np.moveaxis(slopes, 0, 1) * h[..., None, :]  # (R, N, b, n)
+    flat = per_sample.reshape(h.shape[0] * h.shape[1], -1)
+    return flat.T @ flat / h.shape[1]
 
 
 def gradient_factor(g):
     """G = E[sum_r g_r g_r^T] (n_out, n_out) from backpropagated directions g (R, N, n_out)."""
     flat = g.reshape(-1, g.shape[-1])
     return flat.T @ flat / g.shape[1]
-
-
-def semidefinite_eigh(A):
-    """Eigenvalues and vectors of a semi-definite A; eigenvalues that are rounding become 0."""
-    a, V = np.linalg.eigh(A)
-    return np.where(a > len(a) * np.finfo(a.dtype).eps * a.max(), a, 0), V

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .kfac import gradient_factor, semidefinite_eigh
+from ..nn.backprop import backpropagate
+from ..nn.shapes import flat_order
+from .kfac import gradient_factor
+from .solvers import kronecker_inverse, semidefinite_eigh
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +34,11 @@ class Preconditioner:
     def __call__(self, net, v):
         """Approximates (F + d I)^{-1} v, shape (P,), for v (P,) in the parameters of `net`."""
         d_weights, d_coefficients = net.split(v)
-        blocks = []
-        for l, (V, W, eigenvalues) in enumerate(self.layers):
-            blocks.append(V @ ((V.T @ d_weights[l] @ W) / eigenvalues) @ W.T)
-            if l < len(self.neurons):
-                blocks.append(d_coefficients[l] / self.neurons[l])
-        return np.concatenate([block.ravel() for block in blocks])
+        weights = [
+            kronecker_inverse(*layer, C) for layer, C in zip(self.layers, d_weights, strict=True)
+        ]
+        coefficients = [k / n for k, n in zip(d_coefficients, self.neurons, strict=True)]
+        return np.concatenate([block.ravel() for block in flat_order(weights, coefficients)])
 
 
 class Keeper:
@@ -62,24 +64,22 @@ class Keeper:
         return self.kept
 
 
-def preconditioner(net, trace, u, d):
+def preconditioner(trace, u, d):
     """The `Preconditioner` of F + d I for output directions u (R, N, m) at a trace.
 
     Notes
     -----
     Paper: (E6).
     """
-    g = net.backward(trace, u)
+    g, h = backpropagate(trace, u)
     layers, neurons = [], []
-    for l, inputs in enumerate(trace.inputs):
+    for inputs, g_l in zip(trace.inputs, g, strict=True):
         a, V = semidefinite_eigh(inputs.T @ inputs / len(inputs))
-        b, W = semidefinite_eigh(gradient_factor(g[l]))
+        b, W = semidefinite_eigh(gradient_factor(g_l))
         layers.append((V, W, positive(np.outer(a, b) + d)))
-        if l < len(trace.slopes):
-            h = g[l + 1] @ net.weights[l + 1][:-1].T
-            slopes = trace.coefficient_slopes[l]
-            diagonal = ((h**2).sum(axis=0) * slopes**2).mean(axis=1)
-            neurons.append(positive(diagonal.sum(axis=0) / max(len(slopes), 1) + d))
+    for slopes, h_l in zip(trace.coefficient_slopes, h, strict=True):
+        diagonal = ((h_l**2).sum(axis=0) * slopes**2).mean(axis=1)
+        neurons.append(positive(diagonal.sum(axis=0) / max(len(slopes), 1) + d))
     return Preconditioner(tuple(layers), tuple(neurons))
 
 

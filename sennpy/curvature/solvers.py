@@ -1,44 +1,31 @@
-"""Linear systems with a curvature matrix: Cholesky, conjugate gradients, Kronecker factors."""
+"""Linear systems with a curvature matrix: Cholesky, conjugate gradients, Kronecker factors.
 
-from typing import NamedTuple
+Each solves for (F + d I) x = g, its own kind of F, and raises `SingularCurvature` where it cannot.
+"""
 
 import numpy as np
 from scipy.linalg import lapack
 
-from .kfac import semidefinite_eigh
+
+class SingularCurvature(np.linalg.LinAlgError, ValueError):
+    """A curvature cannot be inverted, for lack of damping or because it is not finite."""
 
 
-class NaturalGradient(NamedTuple):
-    """Outcome of `natural_gradient`.
-
-    Attributes
-    ----------
-    direction : (P,) array
-        Approximates (F + d I)^{-1} g.
-    gradient : (P,) array
-        g = J^T g_y / N.
-    damping : float
-        d.
-    iterations : int
-        Conjugate-gradient steps taken; 0 for the direct solvers.
-    residual : float
-        ||(F + d I) direction - g|| / ||g|| as the solver sees F; 0 for the direct solvers.
-    """
-
-    direction: np.ndarray
-    gradient: np.ndarray
-    damping: float
-    iterations: int = 0
-    residual: float = 0.0
+def singular(P, d):
+    """The `SingularCurvature` of a matrix (P, P) at damping d."""
+    return SingularCurvature(
+        f"the curvature ({P} by {P}) is singular at damping {d:.3g}; "
+        "use a larger Damping(value=...)."
+    )
 
 
 def solve_damped(F, g, d):
-    """(F + d I)^{-1} g by Cholesky, F (P, P), g (P,) or (P, k); ValueError if that is singular."""
+    """(F + d I)^{-1} g by Cholesky, F (P, P), g (P,) or (P, k)."""
     damped = F.copy()
     damped.flat[:: len(F) + 1] += d
     # Undamped, a singular matrix can pass Cholesky by its rounding, so the rank is looked at first.
     undamped = d <= np.finfo(F.dtype).eps * F.diagonal().max()
-    if undamped and np.linalg.matrix_rank(damped, hermitian=True) < len(F):
+    if undamped and not (semidefinite_eigh(damped)[0] > 0).all():
         raise singular(len(F), d)
     posv = lapack.sposv if damped.dtype == np.float32 else lapack.dposv
     _, solution, info = posv(damped, g, lower=True, overwrite_a=True)
@@ -47,18 +34,18 @@ def solve_damped(F, g, d):
     return solution
 
 
-def singular(P, d):
-    """The ValueError for a curvature (P, P) that cannot be inverted at damping d."""
-    return ValueError(
-        f"the curvature ({P} by {P}) is singular at damping {d:.3g}; "
-        "use a larger Damping(value=...)."
-    )
-
-
 def conjugate_gradient(product, b, d, max_iterations, tolerance, precondition=np.copy):
-    """Solve product(x) = b from x = 0, with b (P,); a `NaturalGradient`.
+    """Solve product(x) = b from x = 0, with b (P,).
 
-    `precondition` maps (P,) to (P,) as an approximate inverse of `product` would.
+    `precondition` maps (P,) to (P,) as an approximate inverse of `product` would; d is the damping
+    within `product`, for messages.
+
+    Returns
+    -------
+    x : (P,) array
+    steps : int
+    residual : float
+        ||product(x) - b|| / ||b||, as the steps update it.
     """
     x, r, size = np.zeros_like(b), b.copy(), float(np.sqrt(b @ b))
     p = z = precondition(r)
@@ -75,7 +62,7 @@ def conjugate_gradient(product, b, d, max_iterations, tolerance, precondition=np
         rz, before = r @ z, rz
         p = z + (rz / before) * p
         steps, left = steps + 1, float(np.sqrt(r @ r))
-    return NaturalGradient(x, b, d, steps, left / size if size else 0.0)
+    return x, steps, left / size if size else 0.0
 
 
 def solve_kronecker(A, G, C, d):
@@ -84,6 +71,11 @@ def solve_kronecker(A, G, C, d):
     eigenvalues = np.outer(a, g) + d
     if eigenvalues.min() <= 0:
         raise singular(C.size, d)
+    return kronecker_inverse(V, W, eigenvalues, C)
+
+
+def kronecker_inverse(V, W, eigenvalues, C):
+    """X (n_in + 1, n_out) with V, W the eigenvectors of A, G and eigenvalues in C's shape."""
     return V @ ((V.T @ C @ W) / eigenvalues) @ W.T
 
 
@@ -92,3 +84,14 @@ def solve_factored(A, G, C, d):
     a, g, root = float(np.trace(A)) / len(A), float(np.trace(G)) / len(G), d**0.5
     pi = (a / g) ** 0.5 if g > 0 else 1.0  # a layer that reaches no output has g = 0
     return solve_damped(G, solve_damped(A, C, pi * root).T, root / pi).T
+
+
+def semidefinite_eigh(A):
+    """Eigenvalues and vectors of a semi-definite A; eigenvalues that are rounding become 0."""
+    try:
+        a, V = np.linalg.eigh(A)
+    except np.linalg.LinAlgError as error:
+        raise SingularCurvature(f"the curvature has no eigenvalues: {error}.") from error
+    if not np.isfinite(a).all():
+        raise SingularCurvature("the curvature has no eigenvalues: they are not finite.")
+    return np.where(a > len(a) * np.finfo(a.dtype).eps * a.max(), a, 0), V

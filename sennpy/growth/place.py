@@ -10,7 +10,7 @@ from ..curvature.kfac import gradient_factor
 from ..expansion.eta import network_score
 from ..expansion.layer_score import delta_eta_supremum, layer_score, residual_gradient
 from ..expansion.moments import moment, samples
-from ..nn.activations import Activation
+from ..nn.activation import Activation
 from ..nn.losses import Loss
 from ..nn.mlp import MLP
 

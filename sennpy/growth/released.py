@@ -106,7 +106,7 @@ def released_residual_place(place):
     """
     view, g_y = place.view, place.view.g_y
     gradient = view.net.vjp(view.trace, g_y) / len(g_y)
-    n = solve(view.net, view.trace, view.u, gradient, "cg", Damping(0.1)).direction
+    n = solve(view.trace, view.u, gradient, "cg", Damping(0.1)).direction
     change = view.net.jvp(view.trace, n)
     size = (change**2).sum()
     rest = g_y - change * ((change * g_y).sum() / size) if size > 0 else g_y

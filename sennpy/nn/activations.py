@@ -1,4 +1,4 @@
-"""Activation functions, with their derivatives written out.
+"""The activations: Rational, Tanh and ReLU, with their derivatives written out.
 
 An activation maps pre-activations z (N, n) and its own learnable coefficients k
 (num_coefficients, n) to values (N, n). Rational has three coefficients a neuron, Tanh and ReLU have
@@ -10,50 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..validation import as_numbers, as_rng
-
-
-class Activation:
-    """What the network asks of an activation.
-
-    Subclasses give `num_coefficients`, `__call__(z, k)` and `slope(z, k)`; those with
-    coefficients also override the methods below.
-    """
-
-    num_coefficients = 0
-
-    def basis(self, z):
-        """Functions of z in which the value is linear, up to scale: (b, N, n), here b = 1."""
-        return self(z, None)[None]
-
-    def basis_slope(self, z):
-        """Derivatives in z of `basis`, shape (b, N, n)."""
-        return self.slope(z, None)[None]
-
-    def coefficient_slopes(self, z, k):
-        """Derivative of the value in each coefficient, shape (num_coefficients, N, n)."""
-        return np.zeros((0, *z.shape), dtype=z.dtype)
-
-    def with_slopes(self, z, k):
-        """The value, its slope and its coefficient slopes, which may share their work."""
-        return self(z, k), self.slope(z, k), self.coefficient_slopes(z, k)
-
-    def random_coefficients(self, n, rng):
-        """Coefficients of n new neurons, shape (num_coefficients, n)."""
-        return np.zeros((0, n))
-
-    def identity_coefficients(self, n):
-        """Coefficients at which n neurons pass their pre-activations through unchanged.
-
-        Raises
-        ------
-        ValueError
-            If no coefficients do that, so that (E2) cannot be used.
-        """
-        raise ValueError(
-            f"{type(self).__name__} cannot be the identity for any coefficients, so a layer cannot "
-            "be inserted without changing the function (E2); use Rational()."
-        )
+from ..validation import as_numbers
+from .activation import Activation, register_activation
 
 
 def rational_parts(z):
@@ -88,6 +46,7 @@ def rational_basis_slope(z):
     return np.stack([2 * (w * w - zw * zw), -2 * zw * w, np.ones_like(z)])
 
 
+@register_activation
 @dataclass(frozen=True)
 class Rational(Activation):
     """sigma(z) = (2 v z/(1+z^2) + c/(1+z^2) + l z) / sqrt(v^2 + c^2 + l^2).
@@ -115,25 +74,37 @@ class Rational(Activation):
 
     def slope(self, z, k):
         """d sigma / d z, shape (N, n)."""
-        return self.with_slopes(*neurons(z, k))[1]
+        return self.slopes(*neurons(z, k))[0]
 
     def coefficient_slopes(self, z, k):
         """d sigma / d (v, c, l), shape (3, N, n): sigma sees only the direction q of k."""
-        return self.with_slopes(*neurons(z, k))[2]
+        return self.slopes(*neurons(z, k))[1]
 
-    def with_slopes(self, z, k):
+    def slopes(self, z, k):
         size = norm(k)
         q, (zw, w) = k / size, rational_parts(z)
         phi = np.stack([2 * zw, w, z])
         value = 2 * q[0] * zw + q[1] * w + q[2] * z
         slope = 2 * (q[0] * (w * w - zw * zw) - q[1] * (zw * w)) + q[2]
-        return value, slope, (phi - q[:, None, :] * value) / size
+        return slope, (phi - q[:, None, :] * value) / size
 
-    def random_coefficients(self, n, rng):
-        return as_rng(rng).standard_normal((3, n))
+    def curvature(self, z, k):
+        z, k = neurons(z, k)
+        q, (zw, w) = k / norm(k), rational_parts(z)
+        return 2 * (q[1] * w * (3 * zw**2 - w**2) + 2 * q[0] * zw * (zw**2 - 3 * w**2))
+
+    def check(self, k):
+        if not np.abs(k).max(axis=0, initial=0).all():
+            raise ValueError(
+                "a neuron has (v, c, l) = (0, 0, 0), which is no function; use (0, 0, 1)."
+            )
 
     def identity_coefficients(self, n):
         return np.array([0.0, 0.0, 1.0])[:, None] * np.ones(n)
+
+    def identity_directions(self, z):
+        """2z/(1+z^2) and 1/(1+z^2), of v and c; the derivative in l vanishes at (0, 0, 1)."""
+        return self.basis(z)[:2], self.basis_slope(z)[:2]
 
 
 def neurons(z, k):
@@ -153,6 +124,7 @@ def norm(k):
     return largest * np.sqrt(((k / largest) ** 2).sum(axis=0))
 
 
+@register_activation
 @dataclass(frozen=True)
 class Tanh(Activation):
     """sigma(z) = tanh(z)."""
@@ -164,7 +136,12 @@ class Tanh(Activation):
         """d sigma / d z, shape (N, n)."""
         return 1 - self(z, k) ** 2
 
+    def curvature(self, z, k):
+        value = self(z, k)
+        return -2 * value * (1 - value**2)
 
+
+@register_activation
 @dataclass(frozen=True)
 class ReLU(Activation):
     """sigma(z) = max(z, 0); its slope at the kink is taken as 0."""
@@ -177,3 +154,6 @@ class ReLU(Activation):
         """d sigma / d z, shape (N, n)."""
         z = as_numbers("z", z, complex_ok=True)
         return np.where(z.real > 0, 1, 0).astype(z.dtype)
+
+    def curvature(self, z, k):
+        return np.zeros_like(as_numbers("z", z, complex_ok=True))

@@ -7,11 +7,12 @@ import numpy as np
 from ..validation import as_array, as_numbers, as_rectangular, as_rng
 
 
-@dataclass(frozen=True)
-class SquaredError:
-    """l(y, t) = 1/2 ||y - t||^2, with real targets t (N, m).
+class Loss:
+    """What training asks of a loss; one of your own is a subclass.
 
-    With this half, the Fisher matrix F = (1/N) J^T J is exactly the Gauss-Newton matrix.
+    It gives `value(y, t)` and `gradient(y, t)` for outputs y (N, m). For the metrics "true" and
+    "sampled" it gives `metric_root(y)` and `sample_gradient(y, rng)` too, and `targets(y, t)` where
+    the targets are not real numbers in the outputs' shape.
     """
 
     def targets(self, y, t):
@@ -23,6 +24,39 @@ class SquaredError:
                 "one column an output is expected (t.reshape(-1, 1) for a single one)."
             )
         return t.astype(y.real.dtype, copy=False)
+
+    def value(self, y, t):
+        """Mean over samples of l(y_n, t_n), a float."""
+        raise NotImplementedError(f"{type(self).__name__} has no value.")
+
+    def gradient(self, y, t):
+        """d l_n / d y_n, shape (N, m): of each sample, not of the mean."""
+        raise NotImplementedError(f"{type(self).__name__} has no gradient.")
+
+    def metric_root(self, y):
+        """S (N, m, R) with S S^T the Hessian of l in y, or what stands in for it."""
+        raise ValueError(f"{type(self).__name__} has no metric_root: use metric='euclidean'.")
+
+    def sample_gradient(self, y, rng):
+        """Output gradient (N, m) for targets drawn from the model whose -log density l is."""
+        raise ValueError(f"{type(self).__name__} has no sample_gradient: use metric='euclidean'.")
+
+    def metric(self, y):
+        """The metric of the outputs, shape (N, m, m)."""
+        root = self.metric_root(y)
+        return root @ root.transpose(0, 2, 1)
+
+    def accuracy(self, y, t):
+        """Share of the samples that are told right, or None where that is no question."""
+        return None
+
+
+@dataclass(frozen=True)
+class SquaredError(Loss):
+    """l(y, t) = 1/2 ||y - t||^2, with real targets t (N, m).
+
+    With this half, the Fisher matrix F = (1/N) J^T J is exactly the Gauss-Newton matrix.
+    """
 
     def value(self, y, t):
         """Mean over samples of 1/2 ||y - t||^2."""
@@ -50,7 +84,7 @@ class SquaredError:
 
 
 @dataclass(frozen=True)
-class SoftmaxCrossEntropy:
+class SoftmaxCrossEntropy(Loss):
     """l(y, t) = -log softmax(y)_t, with integer labels t (N,) from 0 to m - 1."""
 
     def targets(self, y, t):
@@ -96,6 +130,11 @@ class SoftmaxCrossEntropy:
         labels = (p.cumsum(axis=1) < as_rng(rng).random((len(p), 1))).sum(axis=1)
         return p - one_hot(np.minimum(labels, p.shape[1] - 1), p)
 
+    def accuracy(self, y, t):
+        """Share of the samples whose largest output is that of their label."""
+        labels = self.targets(y, t)
+        return float((as_classes(y).argmax(axis=1) == labels).mean())
+
 
 def as_outputs(y):
     """Outputs (N, m) as an array, NaN and infinity included, or raise TypeError/ValueError."""
@@ -117,9 +156,11 @@ def as_classes(y):
 
 
 def as_loss(loss):
-    """Return `loss` if it has what a loss has, else raise TypeError."""
-    if isinstance(loss, type) or not hasattr(loss, "gradient"):
-        raise TypeError(f"loss is {loss!r}, expected SquaredError() or SoftmaxCrossEntropy().")
+    """Return `loss` if it is one, else raise TypeError."""
+    if not isinstance(loss, Loss):
+        raise TypeError(
+            f"loss is {loss!r}, expected a Loss: SquaredError() or SoftmaxCrossEntropy()."
+        )
     return loss
 
 

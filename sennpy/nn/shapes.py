@@ -5,6 +5,12 @@ import numpy as np
 from ..validation import as_array
 
 
+def flat_order(of_weights, of_coefficients):
+    """One list in the order of the flat vector: W_0, k_0, W_1, k_1, ..., W_L."""
+    pairs = zip(of_weights, of_coefficients, strict=False)
+    return [part for pair in pairs for part in pair] + [of_weights[-1]]
+
+
 def listed(name, values):
     """`values` as a list, or TypeError if it cannot be one."""
     try:
@@ -48,14 +54,13 @@ def check_shapes(weights, coefficients, activation):
             f"coefficients have shapes {[k.shape for k in coefficients]}, expected {expected} for "
             f"{activation} and these weights."
         )
-    check_neurons(coefficients)
+    check_neurons(coefficients, activation)
 
 
-def check_neurons(coefficients):
-    """Raise ValueError if a neuron has no coefficient but 0."""
+def check_neurons(coefficients, activation):
+    """Raise ValueError, with the layer, if the coefficients of a neuron make no function."""
     for l, k in enumerate(coefficients):
-        if k.size and not np.abs(k).max(axis=0).all():
-            raise ValueError(
-                f"a neuron of hidden layer {l} has (v, c, l) = (0, 0, 0), which is no function; "
-                "use (0, 0, 1)."
-            )
+        try:
+            activation.check(k)
+        except ValueError as error:
+            raise ValueError(f"hidden layer {l}: {error}") from error

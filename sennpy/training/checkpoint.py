@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from ..growth.record import Candidate, LookRecord
-from ..nn.activations import Rational, ReLU, Tanh
+from ..nn.activation import activation_named, name_of
 from ..nn.mlp import MLP, as_network
 from .history import AdditionRecord, EpochRecord, History, plain
 
 FORMAT = "sennpy network 1"  # the number goes up when a file of before can no longer be read
-ACTIVATIONS = {kind.__name__: kind for kind in (Rational, Tanh, ReLU)}
 
 
 def save(net, path, history=None):
@@ -38,13 +37,12 @@ def save(net, path, history=None):
     Raises
     ------
     TypeError
-        If `net` is no MLP with real parameters and one of our activations, or `history` no History.
+        If `net` is no MLP with real parameters and an activation that is registered, or `history`
+        no History.
     OSError
         If the file cannot be written.
     """
-    activation = type(as_network(net).activation).__name__
-    if type(net.activation) is not ACTIVATIONS.get(activation):
-        raise TypeError(f"net has activation {net.activation!r}, expected {known_activations()}.")
+    activation = name_of(as_network(net).activation)
     if net.dtype.kind == "c":
         raise TypeError("net has complex parameters, expected real ones (net.astype('float64')).")
     content = {"format": FORMAT, "activation": activation}
@@ -85,14 +83,10 @@ def load(path):
         If it is not such a file, or of a format that this version does not know.
     """
     content = read(path)
-    activation = str(content.get("activation", "missing"))
-    if activation not in ACTIVATIONS:
-        raise ValueError(
-            f"{path} names the activation {activation!r}, expected {known_activations()}."
-        )
     weights, coefficients = numbered(content, "weights"), numbered(content, "coefficients")
     try:
-        return MLP(weights, coefficients, ACTIVATIONS[activation]())
+        activation = activation_named(str(content.get("activation", "missing")))
+        return MLP(weights, coefficients, activation)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path} does not hold a network: {error}") from error
 
@@ -164,8 +158,3 @@ def numbered(content, name):
     """The arrays name_0, name_1, ... as a tuple."""
     count = sum(key.startswith(f"{name}_") for key in content)
     return tuple(content[f"{name}_{l}"] for l in range(count) if f"{name}_{l}" in content)
-
-
-def known_activations():
-    """The activations that a file can name, for messages."""
-    return ", ".join(f"{name}()" for name in ACTIVATIONS)

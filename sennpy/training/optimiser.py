@@ -181,12 +181,12 @@ class NaturalGradient(Optimiser):
         kept = None
         if solver == "pcg":
             if memory is None or memory.left == 0 or memory.sizes != net.sizes:
-                made = preconditioner(net, trace, u, self.damping.amount(net, trace, u))
+                made = preconditioner(trace, u, self.damping.amount(trace, u))
                 memory = Kept(made, net.sizes, self.refresh)
             memory, kept = memory._replace(left=memory.left - 1), memory.preconditioner
         gradient = net.vjp(trace, g_y) / len(g_y)
         found = solve(
-            net, trace, u, gradient, solver, self.damping, self.cg_iterations, precondition=kept
+            trace, u, gradient, solver, self.damping, self.cg_iterations, precondition=kept
         )
         return found, memory
 
