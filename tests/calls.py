@@ -33,7 +33,7 @@ TRACE = NET.forward(X)
 A_C, A_P, D = np.hstack([X, np.ones((N, 1))]), whole(N, 2, seed=5), whole(N, 2, seed=6)
 G, WQ = np.array([[2.0, 1.0], [1.0, 2.0]]), np.array([[2.0, 1.0], [1.0, 1.0], [0.0, 3.0]])
 F, GRADIENT = A_C.T @ A_C, np.array([1.0, 2.0, 3.0])
-TWO_EPOCHS = {"epochs": 2, "cooldown": 1, "search": sennpy.RandomSearch(3)}
+TWO_EPOCHS = {"epochs": 2, "cooldown": 1, "proposer": sennpy.RandomSearch(3)}
 
 
 def log_density(x):
@@ -135,6 +135,11 @@ GOOD = {
         sennpy.max_total_additions, reachable_loss=2.0, least_loss=1.0, alpha=0.1
     ),
     "Settings": good(Settings, **TWO_EPOCHS),
+    "Thresholds": good(sennpy.Thresholds, tau=1.0, alpha=0.02, layer_cost=5.0, by="own"),
+    "Schedule": good(sennpy.Schedule, epochs=(1, 2), units=2),
+    "NaturalGradient": good(sennpy.NaturalGradient, solver="cg", damping=Damping(), step_size=0.5),
+    "SGD": good(sennpy.SGD, step_size=0.1, momentum=0.5),
+    "View.of": good(sennpy.View.of, net=NET, X=X, t=T, loss=Squared(), metric="true", rng=0),
     "SENN": good(SENN, loss=Squared(), settings=Settings(**TWO_EPOCHS)),
     "SENN.fit": good(
         SENN(Squared(), Settings(**TWO_EPOCHS)).fit, net=NET, X=X, t=T, validation=(X, T)
@@ -142,7 +147,9 @@ GOOD = {
     "SENN.fit, labels": good(
         SENN(CrossEntropy(), Settings(**TWO_EPOCHS)).fit, net=NET, X=X, t=LABELS
     ),
-    "History.add": good(History().add, record=EpochRecord(1, 1.0, 0.1, 1.0, (2, 2), 0.0, 0.1)),
+    "History.with_record": good(
+        History().with_record, record=EpochRecord(1, 1.0, 0.1, 1.0, (2, 2), 0.0, 0.1)
+    ),
     "datasets.half_moons": good(datasets.half_moons, train_seed=0, test_seed=1, noise=0.3),
     "datasets.digits": good(datasets.digits, split_seed=0, per_class=None, limit=None),
 }  # fmt: skip

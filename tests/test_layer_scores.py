@@ -19,7 +19,8 @@ from strategies import (
     widened,
 )
 
-from sennpy.curvature.fisher import fisher, output_directions
+from sennpy import SquaredError, View
+from sennpy.curvature.fisher import fisher
 from sennpy.curvature.kfac import kronecker_factors
 from sennpy.expansion.eta import natural_expansion_score
 from sennpy.expansion.layer_score import (
@@ -30,7 +31,6 @@ from sennpy.expansion.layer_score import (
     layer_score,
     residual_gradient,
 )
-from sennpy.growth.place import layer_statistics
 
 UNITS = st.integers(-12, 12)
 
@@ -297,8 +297,7 @@ def test_proposed_neurons_add_to_the_statistics_what_widening_adds(case):  # (E1
     net, X, rng, grown, _ = case
     g_y = rng.standard_normal(net(X).shape)
     before, after = (
-        layer_statistics(n, n.forward(X), g_y, output_directions(n(X)), receiver=1, source=0)
-        for n in (net, grown)
+        View.of(n, X, n(X) - g_y, SquaredError()).place("neuron", 0) for n in (net, grown)
     )
     a_p, n_out = grown.forward(X).inputs[1][:, net.sizes[1] : -1], g_y.shape[1]
     assume_condition(after.a_c, a_p, below=100)
@@ -314,10 +313,17 @@ def test_proposed_neurons_add_to_the_statistics_what_widening_adds(case):  # (E1
 @given(problems(hidden=(2, 3), max_width=4, samples=(8, 20), activations=SMOOTH))
 def test_the_statistics_are_those_of_the_place_named(problem):  # (E6), Lemma A.6
     net, X, _ = problem
-    trace, g_y, factors = problem.trace, problem.output_like(), kronecker_factors(net, X)
-    for receiver, source in [(1, 0), (1, 1), (0, 0), (len(factors) - 1, 1)]:
-        stats = layer_statistics(net, trace, g_y, output_directions(net(X)), receiver, source)
-        g = net.backward(trace, g_y)[receiver]
+    trace, factors = problem.trace, kronecker_factors(net, X)
+    view = View.of(net, X, net(X) - problem.output_like(), SquaredError())
+    for kind, source in [("neuron", 0), ("layer", 0), ("layer", 1), ("layer", len(factors) - 1)]:
+        receiver, stats = source + (kind == "neuron"), view.place(kind, source)
+        g = net.backward(trace, view.g_y)[receiver]
+        assert (stats.kind, stats.index, stats.view) == (kind, source, view)
+        if kind == "neuron":
+            assert_close(stats.W_in, net.weights[source], 0)
+            assert_close(stats.coefficients, net.coefficients[source], 0)
+        assert_close(stats.A, factors[receiver].A)
+        assert stats.supremum == delta_eta_supremum(stats.g_r, stats.G)
         assert_close(stats.inputs, trace.inputs[source], 0)
         assert_close(stats.a_c, trace.inputs[receiver], 0)
         assert_close(stats.g, g, 0)

@@ -5,13 +5,13 @@ import pickle
 import pytest
 from runs import changed
 
-from sennpy import MLP, Settings
+from sennpy import MLP, Settings, State
 from sennpy.experiments import digits
 from sennpy.experiments.classification import quick
 from sennpy.experiments.mnist import LEAST_STEPS, PAPER, steps_kept
 from sennpy.experiments.sweep import bands, sweep
+from sennpy.training.errors import TrainingDiverged
 from sennpy.training.history import History
-from sennpy.training.senn import TrainingDiverged
 
 SHORT = quick(changed(Settings(), epochs=2, max_depth=1, solver="kfac"))
 
@@ -36,7 +36,8 @@ def test_processes_change_nothing_but_the_time():
 
 
 def test_a_divergence_in_another_process_is_told_here():
-    error = TrainingDiverged(7, MLP.random((2, 1), rng=0), History(), SHORT, "a cause")
+    net = MLP.random((2, 1), rng=0)
+    error = TrainingDiverged(7, net, State.at_start(net, 0), SHORT, "a cause")
     come = pickle.loads(pickle.dumps(error))
     assert type(come) is TrainingDiverged and str(come) == str(error)
     assert come.epoch == 7 and come.network.sizes == (2, 1) and come.history == History()

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ..curvature.fisher import output_directions
-from ..growth.place import layer_statistics
+from ..growth.place import View
 from ..growth.profile import ProfileSearch
 from ..nn.losses import as_loss
 from ..nn.mlp import as_network
@@ -64,10 +63,9 @@ def proposal_at(problem, place, rng):
     weights = rng.standard_normal((n + 1, 1))
     coefficients = rng.standard_normal((net.activation.num_coefficients, 1))
     if place < len(net.weights) - 1:
-        trace, g_y = problem.trace, problem.loss.gradient(problem.trace.outputs, problem.t)
-        u = output_directions(trace.outputs)
-        stats = layer_statistics(net, trace, g_y, u, place + 1, place)
-        weights, coefficients = SEARCH.neurons(stats, rng=rng)[:2]
+        view = View.of(net, problem.X, problem.t, problem.loss)
+        found = SEARCH.neurons(view.place("neuron", place), rng=rng).operation
+        weights, coefficients = found.weights, found.coefficients
     Q = np.linalg.qr(rng.standard_normal((n, n)))[0]
     square = np.vstack([Q, rng.standard_normal((1, n))])
     return Case(problem, place, weights, coefficients, square, int(rng.integers(2**32)))

@@ -16,7 +16,7 @@ from ..expansion.layer_score import (
 from ..expansion.mala import initial_state, mala, step
 from ..growth.chains import MalaSearch
 from ..growth.objectives import NeuronObjective
-from ..growth.place import gather
+from ..growth.place import Place
 from . import by_hand
 from .case import LARGEST, DoesNotApply
 from .register import at_most, equal, equation, invariant
@@ -158,7 +158,7 @@ def e10(case):
 def e11(case):
     l, p, rng, r = case.receiver, case.problem, case.rng, 0.05
     inputs = p.trace.inputs[case.place]
-    stats = gather(inputs, l.a, l.g, l.G, l.W, p.net.activation)
+    stats = Place.of(inputs, l.a, l.g, l.G, l.W, p.net.activation)
     objective = NeuronObjective(stats)
     if objective.dim > 100:
         raise DoesNotApply(f"a proposal has {objective.dim} parameters; at most 100 are checked")

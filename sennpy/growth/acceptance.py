@@ -1,6 +1,7 @@
 """When to add: rules that judge what was proposed at a place."""
 
-from dataclasses import asdict, dataclass, field, is_dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, is_dataclass
 from typing import NamedTuple
 
 from ..expansion.decide import decide
@@ -167,10 +168,12 @@ class Schedule(Acceptance):
         How many are added at each; a layer counts as one.
     """
 
-    epochs: tuple = field(default=())
+    epochs: tuple = ()
     units: int = 1
 
     def __post_init__(self):
+        if isinstance(self.epochs, str) or not isinstance(self.epochs, Sequence):
+            raise TypeError(f"epochs is {self.epochs!r}, expected a sequence of epochs.")
         for i, epoch in enumerate(self.epochs):
             as_count(f"epochs[{i}]", epoch)
         as_count("units", self.units)

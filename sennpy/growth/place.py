@@ -11,8 +11,9 @@ from ..expansion.eta import network_score
 from ..expansion.layer_score import delta_eta_supremum, layer_score, residual_gradient
 from ..expansion.moments import moment, samples
 from ..nn.activation import Activation
-from ..nn.losses import Loss
-from ..nn.mlp import MLP
+from ..nn.losses import Loss, as_loss
+from ..nn.mlp import MLP, as_network
+from ..validation import as_array
 
 LARGEST_VALUE = 1e75  # of an activation or gradient: F holds products of four
 
@@ -49,7 +50,28 @@ class View:
 
     @classmethod
     def of(cls, net, X, t, loss, metric="euclidean", rng=None, epoch=0, made=()):
-        """The view of a network; `rng` draws the targets of metric "sampled"."""
+        """The view of a network on checked data, in float64.
+
+        Parameters
+        ----------
+        net : MLP
+        X : (N, n_in) array
+        t : array
+            Targets, as the loss takes them.
+        loss : Loss
+        metric : "euclidean", "true", "sampled" or "empirical"
+        rng : None, int or numpy.random.Generator
+            For metric "sampled".
+        epoch : int
+        made : tuple of Change
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they do not fit together.
+        """
+        net, X = as_network(net).astype(np.float64), as_array("X", X).astype(np.float64)
+        t = as_loss(loss).targets(net(X), t)
         u = output_directions(net(X), metric, loss, t, rng)
         return cls(net, X, t, loss, metric, u, epoch, made)
 

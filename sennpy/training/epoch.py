@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..curvature.fisher import output_directions
 from ..curvature.solvers import SingularCurvature
 from ..expansion.decide import max_simultaneous_additions
 from ..growth.change import EXACTLY
@@ -114,10 +115,9 @@ def grown(state, data, loss, settings, tell):
         X, t = X[some], t[some]
     X, proposer = X.astype(np.float64), proposer_named(settings.proposer)
     while True:
-        view = View.of(
-            state.network.astype(np.float64), X, t, loss, settings.optimiser.metric, rng,
-            state.epoch, made,
-        )  # fmt: skip
+        net, metric = state.network.astype(np.float64), settings.optimiser.metric
+        u = output_directions(net(X), metric, loss, t, rng)
+        view = View(net, X, t, loss, metric, u, state.epoch, made)
         if view.overflows:
             what = "values are too large for a look"
             raise TrainingDiverged(state.epoch, state.network, before, settings, what)
