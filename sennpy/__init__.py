@@ -34,8 +34,7 @@ from .training.checkpoint import load, save
 from .training.history import History
 from .training.senn import SENN, FunctionChanged, TrainingDiverged
 from .training.settings import Settings
-
-__version__ = "0.1.0"
+from .version import __version__ as __version__
 
 
 def __getattr__(name):

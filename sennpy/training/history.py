@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 
 from ..growth.record import Candidate, LookRecord
-from ..report import finite
+from ..writing import finite
 
 
 @dataclass(frozen=True)
