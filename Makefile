@@ -8,6 +8,7 @@
 # make book        notebooks, equations and API reference as one site in build/book
 # make book-check  build it and open every page in Chromium, which must be there; not part of CI
 # make equations   check every equation, and write the README's table of them anew
+# make golden      write the worked values for those who port SENN, tests/data/golden.json
 # make mutations   plant classic mistakes one by one, and see which test catches each (minutes)
 # make clean       remove the environment and everything that was built
 #
@@ -20,7 +21,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint equations mutations notebooks notebooks-check exercises lab book book-check clean
+.PHONY: demo test lint equations golden mutations notebooks notebooks-check exercises lab book book-check clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
@@ -37,7 +38,10 @@ lint: $(VENV)/.ready
 
 equations: $(VENV)/.ready
 	$(RUN) sennpy equations $(ARGS)
-	$(RUN) sennpy.equations.readme README.md
+	$(VENV)/bin/python tests/readme_table.py
+
+golden: $(VENV)/.ready
+	$(VENV)/bin/python tests/make_golden.py
 
 mutations: $(VENV)/.ready
 	$(VENV)/bin/python tests/mutations.py $(ARGS)

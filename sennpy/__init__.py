@@ -48,8 +48,7 @@ from .training.optimiser import SGD, Measured, NaturalGradient, Optimiser
 from .training.senn import SENN
 from .training.settings import Settings
 from .training.state import State
-
-__version__ = "0.1.0"
+from .version import __version__ as __version__
 
 
 def __getattr__(name):

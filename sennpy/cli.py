@@ -6,25 +6,24 @@ import json
 import os
 import sys
 
-from . import __version__
 from .commands import (
     bench,
     compare,
     digits,
     doctor,
     equations,
-    golden,
     half_moons,
     mnist,
     regression,
     replay,
 )
-from .report import finite
+from .version import __version__
+from .writing import finite
 
 COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),
     "measurements": (compare, bench),
-    "the mathematics": (equations, golden),
+    "the mathematics": (equations,),
     "afterwards, and when something is amiss": (replay, doctor),
 }
 ABOUT = """\
@@ -107,4 +106,5 @@ def parser():
             listed.append(f"  {name:<12}  {command.description}\n")
     top.description = ABOUT + "".join(listed)
     top.epilog = STATUSES
+    top.set_defaults(parser=top)  # for `replay`, which runs a command on record
     return top

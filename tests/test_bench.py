@@ -11,6 +11,7 @@ from compare import assert_close
 from sennpy import MalaSearch, ProfileSearch, RandomSearch
 from sennpy import kernels as compiled
 from sennpy.benchmarks import compiling, duel, figures, scaling, searching, solving, training
+from sennpy.benchmarks.problems import data_for
 from sennpy.benchmarks.timing import HEADER, Timing, fresh, spelled, timed
 from sennpy.cli import main
 from sennpy.experiments import half_moons, regression
@@ -69,7 +70,7 @@ def test_the_twins_time_is_told_for_the_whole_search(monkeypatch):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_what_is_left_of_a_step_falls_with_the_products_taken(dtype):
-    step = solving.Step(*training.data_for((6, 5, 3), 40, dtype))
+    step = solving.Step(*data_for((6, 5, 3), 40, dtype))
     for solver in ("cg", "pcg"):
         left = [step.residual(step.solve(solver, k)) for k in (1, 5, 60)]
         assert left[0] > left[1] > left[2] and left[2] < 1e-5

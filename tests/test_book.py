@@ -8,9 +8,9 @@ from pathlib import Path
 import lessons
 import pages
 import pytest
+from readme_table import FIRST, LAST, readme_table
 
 from sennpy.equations import REGISTER
-from sennpy.equations.readme import FIRST, LAST, readme_table
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = {

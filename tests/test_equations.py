@@ -8,21 +8,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import readme_table
 from test_house import CITATION, FILES, imports
 
 import sennpy
 from sennpy import MLP, Rational, ReLU, SoftmaxCrossEntropy, SquaredError, Tanh, equations
 from sennpy.cli import main
-from sennpy.equations import how_to_add, readme, what_to_add, when_to_add, when_to_remove
+from sennpy.equations import how_to_add, what_to_add, when_to_add, when_to_remove
 from sennpy.equations import where_to_add as where
 from sennpy.equations.register import REGISTER, compare
-from sennpy.equations.run import evaluate
+from sennpy.equations.results import evaluate
 from sennpy.growth.objectives import NeuronObjective
 from sennpy.nn.mlp import MLP as Network
 
 ROOT = Path(__file__).parents[1]
 PAPER = ["eq. (3)", *(f"(E{i})" for i in range(1, 18)), "Lemma A.1", "Lemma A.6", "Theorem 3.1",
          "Theorem 3.2"]  # fmt: skip
+ROOMS = ("sennpy.nn", "sennpy.curvature", "sennpy.expansion", "sennpy.growth")
 NOTEBOOKS = sorted(ROOT.glob("notebooks/source/[0-9]*.py"))
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((30, 2)), RNG.standard_normal((30, 2))
@@ -124,7 +126,7 @@ def test_an_entry_is_complete_and_each_implementation_cites_it(label):
     assert entry.statement and "\n" not in entry.statement and entry.latex and entry.implementations
     for thing in entry.implementations:
         assert label in inspect.getdoc(thing), f"{thing.__name__} does not cite {label}"
-        assert thing.__module__.startswith(("sennpy.nn", "sennpy.curvature", "sennpy.expansion"))
+        assert thing.__module__.startswith(ROOMS)
 
 
 @pytest.mark.parametrize("label", REGISTER)
@@ -159,12 +161,12 @@ def test_the_notebook_that_derives_a_label_cites_it(label):
 
 def test_the_readme_is_in_step():
     text = ROOT.joinpath("README.md").read_text(encoding="utf-8")
-    assert readme.with_table(text) == text, "run `make equations`"
+    assert readme_table.with_table(text) == text, "run `make equations`"
 
 
 def test_a_readme_without_a_place_for_the_table_is_refused():
     with pytest.raises(ValueError, match="the README holds no lines"):
-        readme.with_table("# sennpy\n")
+        readme_table.with_table("# sennpy\n")
 
 
 # --- On one's own --------------------------------------------------------------------------------

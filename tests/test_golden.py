@@ -4,12 +4,10 @@ import json
 import re
 from pathlib import Path
 
+import make_golden as golden
 import numpy as np
 import pytest
 from port import port
-
-from sennpy.cli import main
-from sennpy.experiments import golden
 
 DATA = Path(__file__).parent / "data"
 TEXT = (DATA / "golden.json").read_text(encoding="utf-8")
@@ -100,8 +98,8 @@ def test_the_decisions_of_the_cases_differ():
 # --- The file and its page -----------------------------------------------------------------------
 
 
-def test_the_file_is_what_the_command_writes(tmp_path, capsys):
-    assert main(["golden", "--out", str(tmp_path)]) == 0
+def test_the_file_is_what_the_tool_writes(tmp_path, capsys):
+    golden.main(tmp_path)
     written = (tmp_path / "golden.json").read_text(encoding="utf-8")
     assert f"wrote {tmp_path / 'golden.json'}" in capsys.readouterr().out
     numbers = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")

@@ -7,14 +7,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import arrows
 import numpy as np
 import pytest
+from arrows import room_of
 
 import sennpy
 
 ROOT = Path(sennpy.__file__).parent
 FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("*.py"))}
-ROOMS = ("nn", "curvature", "expansion")
+TEXTS = {file: path.read_text(encoding="utf-8") for file, path in FILES.items()}
+GRAPH = arrows.arrows(TEXTS)
+HEART = ("nn", "curvature", "expansion")
+ENGINES = {"numba", "matplotlib", "tqdm", "pandas", "sklearn"}
 SLOW_TO_IMPORT = {"numba", "matplotlib", "tqdm", "sklearn"}
 DIFFERENTIATES_FOR_US = {"jax", "torch", "autograd", "tensorflow"}
 PUBLIC = {name: getattr(sennpy, name) for name in sennpy.__all__}
@@ -27,21 +32,7 @@ CLASSES = {name: thing for name, thing in PUBLIC.items() if inspect.isclass(thin
 
 def imports(file):
     """Dotted names of all modules that a file imports, wherever in it; ours begin with sennpy."""
-    package = ("sennpy", *Path(file).parent.parts)
-    for node in ast.walk(ast.parse(FILES[file].read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            names = [f"{module}.{alias.name}" for alias in node.names]
-            yield from names if is_package(module) else [module]
-
-
-def is_package(module):
-    """Whether a module is a folder of ours, so that modules can be imported from it."""
-    first, *rest = module.split(".")
-    return first == "sennpy" and ROOT.joinpath(*rest, "__init__.py").exists()
+    return [name for name, _ in arrows.imports(TEXTS, file)]
 
 
 def modules(file):
@@ -49,12 +40,52 @@ def modules(file):
     return {name.split(".")[0] for name in imports(file)}
 
 
+def files_of(*rooms):
+    """The files of some rooms."""
+    return [file for file in FILES if room_of(file) in rooms]
+
+
+def rooms_used(file):
+    """The rooms that a file imports from, wherever in it."""
+    targets = {arrows.file_of(TEXTS, name) for name in imports(file)} - {""}
+    return {room_of(target) for target in targets}
+
+
 # --- What may import what ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if f.split("/")[0] in ROOMS])
-def test_the_rooms_import_nothing_that_is_slow_or_draws(file):
-    assert not modules(file) & SLOW_TO_IMPORT
+@pytest.mark.parametrize("file", FILES)
+def test_a_file_stands_in_a_room_of_the_house(file):
+    assert room_of(file) in arrows.ORDER
+
+
+def test_a_room_imports_from_itself_and_from_rooms_above_it_only():
+    assert arrows.upward(GRAPH) == []
+
+
+def test_no_files_import_each_other_in_a_circle():
+    assert arrows.circles(GRAPH) == []
+
+
+@pytest.mark.parametrize("file", files_of(*HEART))
+def test_the_heart_knows_the_heart_and_how_arguments_are_checked(file):
+    assert rooms_used(file) <= {"validation", *HEART}
+
+
+@pytest.mark.parametrize("file", files_of(*HEART, "growth"))
+def test_heart_and_growth_import_no_engine_and_nothing_that_draws(file):
+    assert not modules(file) & ENGINES
+
+
+@pytest.mark.parametrize("file", files_of("plots"))
+def test_a_primitive_knows_no_training_and_no_experiment(file):
+    assert rooms_used(file) <= {"nn", "plots"}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_only_primitives_and_figures_draw(file):
+    draws = room_of(file) == "plots" or "figures" in Path(file).with_suffix("").parts
+    assert draws or "matplotlib" not in modules(file)
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -62,32 +93,10 @@ def test_no_derivative_is_left_to_a_library(file):
     assert not modules(file) & DIFFERENTIATES_FOR_US
 
 
-# Rooms in the order in which the paper builds; each imports from itself and from those before it.
-# `kernels` stands below the stairs: `growth` and `training` reach for it through its switch.
-ORDER = (
-    "validation", "report", "kernels", "nn", "curvature", "expansion", "growth", "training",
-    "datasets", "plots", "experiments", "equations", "benchmarks", "commands", "cli", "__main__",
-)  # fmt: skip
-
-
-def room_of(file):
-    """The room that a file stands in."""
-    return file.split("/")[0].removesuffix(".py")
-
-
-def rooms_used(file):
-    """The rooms that a file imports from."""
-    return {n.split(".")[1] for n in imports(file) if n.startswith("sennpy.")}
-
-
-@pytest.mark.parametrize("file", [f for f in FILES if f != "__init__.py"])
-def test_a_room_imports_from_rooms_above_it_only(file):
-    assert rooms_used(file) <= set(ORDER[: ORDER.index(room_of(file)) + 1])
-
-
-@pytest.mark.parametrize("file", [f for f in FILES if f.split("/")[0] in ROOMS])
-def test_the_heart_knows_no_kernels(file):
-    assert not rooms_used(file) & {"kernels", "report"}
+@pytest.mark.parametrize("file", files_of("micro"))
+def test_the_page_stands_alone(file):
+    assert {name.split(".")[0] for name in imports(file)} <= {"numpy", *sys.stdlib_module_names}
+    assert not any(file in targets for targets in GRAPH.values())
 
 
 def test_only_experiments_register_and_bench_reach_for_the_released_code():
@@ -103,9 +112,70 @@ def test_importing_the_package_imports_nothing_slow():
 
 
 def test_the_imports_looked_at_are_those_that_are_there():
-    assert "sennpy.expansion.grow" in set(imports("growth/look.py"))
-    assert "sennpy.experiments.half_moons" in set(imports("commands/half_moons.py"))
+    assert "sennpy.expansion.grow" in imports("growth/look.py")
+    assert "expansion/grow.py" in GRAPH["growth/look.py"]
+    assert "experiments/half_moons.py" in GRAPH["commands/half_moons.py"]
     assert "tqdm" in modules("commands/shared.py") and "matplotlib" in modules("plots/style.py")
+
+
+# --- The rules see what they forbid --------------------------------------------------------------
+
+SOUND = {
+    "kernels/__init__.py": "",
+    "kernels/climb.py": "from . import jit\nfrom ..nn import mlp",
+    "nn/__init__.py": "",
+    "nn/mlp.py": "import numpy\nfrom ..validation import as_array",
+    "growth/__init__.py": "",
+    "growth/search.py": "from ..kernels import enabled\nfrom ..nn.mlp import MLP\n\n"
+    "def search():\n    from ..kernels.climb import climb",
+    "validation.py": "",
+    "cli.py": "from .growth import search",
+}
+
+
+def planted(file, line):
+    """The arrows of a sound house with one more line in one file."""
+    return arrows.arrows({**SOUND, file: f"{SOUND[file]}\n{line}\n"})
+
+
+def test_in_a_sound_house_there_is_nothing_to_see():
+    graph = planted("cli.py", "")
+    assert graph["growth/search.py"] == {"kernels/__init__.py", "nn/mlp.py"}
+    assert arrows.upward(graph) == [] and arrows.circles(graph) == []
+
+
+@pytest.mark.parametrize(
+    "file, line, target",
+    [
+        ("nn/mlp.py", "from ..growth import search", "growth/search.py"),
+        ("nn/mlp.py", "import sennpy.growth.search", "growth/search.py"),
+        ("validation.py", "from .nn.mlp import MLP", "nn/mlp.py"),
+        ("kernels/__init__.py", "from .climb import climb", "kernels/climb.py"),
+        ("growth/search.py", "from ..kernels.climb import climb", "kernels/climb.py"),
+        ("growth/search.py", "def late():\n    from ..cli import main", "cli.py"),
+        ("growth/search.py", "class Late:\n    from ..kernels import climb", "kernels/climb.py"),
+    ],
+)
+def test_an_arrow_to_a_later_room_is_seen(file, line, target):
+    assert (file, target) in arrows.upward(planted(file, line))
+
+
+@pytest.mark.parametrize(
+    "file, line, circle",
+    [
+        ("nn/mlp.py", "from . import mlp", ("nn/mlp.py",)),
+        ("validation.py", "def late():\n    import sennpy.nn.mlp", ("nn/mlp.py", "validation.py")),
+        ("validation.py", "from .growth.search import search",
+         ("growth/search.py", "nn/mlp.py", "validation.py")),
+    ],
+)  # fmt: skip
+def test_a_circle_is_seen(file, line, circle):
+    assert arrows.circles(planted(file, line)) == [circle]
+
+
+def test_a_long_function_is_seen_without_its_docstring():
+    text = 'def f():\n    """One.\n\n    Two.\n    """\n' + "    x = 1\n" * 3
+    assert arrows.long_functions(text, 3) == [("f", 4)] and arrows.long_functions(text, 4) == []
 
 
 # --- Files and names -----------------------------------------------------------------------------
@@ -113,9 +183,14 @@ def test_the_imports_looked_at_are_those_that_are_there():
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_file_fits_in_the_head(file):
-    text = FILES[file].read_text(encoding="utf-8")
+    text = TEXTS[file]
     assert len(text.splitlines()) <= 350
     assert ast.get_docstring(ast.parse(text)), "a file says in its first line what it holds"
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if room_of(file) != "kernels"])
+def test_a_function_fits_on_a_board(file):
+    assert arrows.long_functions(TEXTS[file], 40) == []
 
 
 def test_public_names_are_sorted_and_lead_somewhere():
@@ -197,7 +272,7 @@ OWN_WORDS = {"dot", "restart"}  # tools of the climb
 def kernels():
     """Every compiled function."""
     for file in FILES:
-        tree = ast.parse(FILES[file].read_text(encoding="utf-8"))
+        tree = ast.parse(TEXTS[file])
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and "jit" in map(ast.unparse, node.decorator_list):
                 yield pytest.param(node, id=f"{file}:{node.name}")
@@ -207,7 +282,7 @@ def kernels():
 def test_a_kernel_names_its_twin(kernel):
     twins = re.search(r"Twins?:\s(.*)", ast.get_docstring(kernel), re.DOTALL)
     assert (twins is None) == (kernel.name in OWN_WORDS)
-    known = "\n".join(FILES[f].read_text(encoding="utf-8") for f in FILES if "kernels" not in f)
+    known = "\n".join(TEXTS[f] for f in FILES if "kernels" not in f)
     for name in re.findall(r"`([\w.]+)`", twins[1]) if twins else []:
         if name.startswith("numpy."):
             assert callable(getattr(np.linalg, name.removeprefix("numpy.linalg.")))
@@ -217,7 +292,7 @@ def test_a_kernel_names_its_twin(kernel):
 
 @pytest.mark.parametrize("file", FILES)
 def test_only_labels_of_the_paper_are_cited(file):
-    cited = set(CITATION.findall(FILES[file].read_text(encoding="utf-8")))
+    cited = set(CITATION.findall(TEXTS[file]))
     assert {re.sub("^[Ss]ections?", "section", label) for label in cited} <= LABELS
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from sennpy import plots
-from sennpy.agreement import agreement
-from sennpy.cli import main
+from sennpy.cli import main, parser
+from sennpy.commands.agreement import agreement
 from sennpy.commands.replay import parsed_command, read_record
 from sennpy.experiments import digits, figures, half_moons
 
@@ -144,7 +144,7 @@ def test_without_a_folder_a_temporary_one_is_made(original, monkeypatch, tmp_pat
 @pytest.mark.parametrize("file", sorted(FIGURES.glob("*.json")), ids=lambda file: file.stem)
 def test_the_command_of_every_figure_is_known(file):
     content = read_record(file)
-    arguments, _ = parsed_command(file, content["command"])
+    arguments, _ = parsed_command(file, content["command"], parser())
     assert arguments.out == Path("figures") and callable(arguments.command)
 
 

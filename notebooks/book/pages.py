@@ -7,8 +7,8 @@ from importlib import import_module
 
 import sennpy
 from sennpy import equations
-from sennpy.equations.readme import FIRST, LAST
 
+FIRST, LAST = "<!-- made by `make equations` -->\n", "<!-- to here -->\n"  # around its table
 DRAWS = 50  # random cases on which the register's page compares both sides
 ROOMS = ("nn", "curvature", "expansion", "training", "equations")  # the others follow by name
 TRAINING = "Training: the loop that trains, looks and grows, and what it keeps."

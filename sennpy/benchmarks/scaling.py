@@ -9,9 +9,9 @@ from ..growth import compiled as compiled_objectives
 from ..growth.chains import MalaSearch
 from ..training.senn import SENN
 from ..training.settings import Settings
+from .problems import data_for
 from .searching import random_place
 from .timing import timed
-from .training import data_for
 
 
 def sweeps():

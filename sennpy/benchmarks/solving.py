@@ -8,7 +8,7 @@ from ..curvature.preconditioner import preconditioner
 from ..datasets import digits as scanned
 from ..experiments import digits
 from ..nn.losses import SoftmaxCrossEntropy
-from .training import data_for
+from .problems import data_for
 
 DAMPING = Damping(0.1)
 PRODUCTS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)

@@ -9,21 +9,12 @@ from threadpoolctl import threadpool_limits
 from ..curvature.fisher import fisher_product
 from ..curvature.natural_gradient import cholesky_space
 from ..curvature.preconditioner import preconditioner
-from ..nn.losses import SoftmaxCrossEntropy, SquaredError
-from ..nn.mlp import MLP
 from ..training import jacobian
 from ..training.senn import SENN
 from ..training.settings import Settings
+from .problems import data_for
+from .solving import Step
 from .timing import Timing, fresh, timed
-
-
-def data_for(sizes, N, dtype=np.float64, seed=0):
-    """A random network with random data: net, X, t and the loss (softmax for several outputs)."""
-    rng = np.random.default_rng(seed)
-    net, X = MLP.random(sizes, rng=rng).astype(dtype), rng.standard_normal((N, sizes[0]))
-    if sizes[-1] == 1:
-        return net, X.astype(dtype), rng.standard_normal((N, 1)), SquaredError()
-    return net, X.astype(dtype), rng.integers(0, sizes[-1], N), SoftmaxCrossEntropy()
 
 
 def steps(repeat):
@@ -49,8 +40,6 @@ def steps(repeat):
 
 def large_steps(repeat):
     """A solve at MNIST's size: 100 plain conjugate-gradient steps, and as many preconditioned."""
-    from .solving import Step
-
     for dtype, wanted in [("float32", 0.6), ("float64", 1.2)]:
         step = Step(*data_for((784, 128, 10), 1024, dtype))
         arguments = step.trace, step.u

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from ..report import table, versions, write_json
+from ..versions import versions
+from ..writing import table, write_json
 from .shared import add_json, add_parser, command_line, conclude, positive
 
 GROUPS = ("langevin", "proposals", "profile", "layers", "steps", "large-steps", "runs", "mnist",

@@ -3,7 +3,8 @@
 import statistics
 from dataclasses import replace
 
-from ..report import table, versions, write_json, write_text
+from ..versions import versions
+from ..writing import table, write_json, write_text
 from .shared import add_parser, basic, command_line, conclude, run_seed, seeds
 
 PRESETS = ("default", "paper")

@@ -10,9 +10,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import __version__
 from ..datasets.idx import FILES, cache
-from ..report import blas, table
+from ..version import __version__
+from ..versions import blas
+from ..writing import table
 from .shared import add_json, add_parser
 
 NEEDED = {

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from ..nn.losses import SoftmaxCrossEntropy, SquaredError
-from ..report import write_json
 from ..training.checkpoint import load, read_arrays
+from ..writing import write_json
 from .shared import add_json, add_parser, natural, positive
 
 LOSSES = {"squared": SquaredError, "softmax": SoftmaxCrossEntropy}

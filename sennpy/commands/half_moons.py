@@ -3,7 +3,7 @@
 import statistics
 from dataclasses import replace
 
-from ..report import write_json
+from ..writing import write_json
 from .shared import (
     add_parser,
     chosen_settings,

@@ -7,8 +7,9 @@ import shlex
 import tempfile
 from pathlib import Path
 
-from ..agreement import ABSOLUTE, RELATIVE, agreement
-from ..report import table, versions
+from ..versions import versions
+from ..writing import table
+from .agreement import ABSOLUTE, RELATIVE, agreement
 from .shared import add_json, add_parser
 
 PROGRAM = "python -m sennpy "
@@ -38,7 +39,7 @@ def replay(arguments, argv):
     """`sennpy replay FILE.json`: exit status 1 when a number differs."""
     file = arguments.file
     recorded = read_record(file)
-    again, words = parsed_command(file, recorded["command"])
+    again, words = parsed_command(file, recorded["command"], arguments.parser)
     again.out = arguments.out or Path(tempfile.mkdtemp(prefix="sennpy-replay-"))
     if again.out.resolve() == file.parent.resolve():
         raise ValueError(f"--out is the folder of {file}, expected another: it is not overwritten.")
@@ -91,23 +92,21 @@ def read_record(file):
     return content
 
 
-def parsed_command(file, command):
-    """A command on record: the arguments that the parser makes of it, and its words.
+def parsed_command(file, command, parser):
+    """A command on record: the arguments that the command line's parser makes of it, and its words.
 
     Raises
     ------
     ValueError
         If this version does not know the command, or it is no experiment.
     """
-    from ..cli import parser
-
     if not command.startswith(PROGRAM):
         raise ValueError(f"{file} records {command!r}, expected {PROGRAM}...")
     told = io.StringIO()
     try:
         words = shlex.split(command.removeprefix(PROGRAM))
         with contextlib.redirect_stderr(told), contextlib.redirect_stdout(told):
-            arguments = parser().parse_args(words)
+            arguments = parser.parse_args(words)
     except (SystemExit, ValueError) as error:  # of argparse, of shlex
         reason = (told.getvalue().strip() or str(error)).splitlines()[-1]
         raise ValueError(f"{file} records {command!r}, not a command here: {reason}") from None

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from ..growth.named import PROPOSERS, proposer_named
 from ..growth.record import LookRecord
-from ..report import table, versions, write_json
 from ..training.history import AdditionRecord, EpochRecord
+from ..versions import versions
+from ..writing import table, write_json
 
 CLASSIFIED = {
     "accuracy": ("test_accuracy", ".4f"),

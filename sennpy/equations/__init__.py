@@ -17,7 +17,8 @@ from .case import Case, DoesNotApply, Problem
 from .draws import random_case
 from .own import check
 from .register import REGISTER, Equation, Sides
-from .run import Report, Result, find, run
+from .results import Result
+from .run import Report, find, run
 from .strain import Strain
 
 __all__ = [

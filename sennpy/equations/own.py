@@ -10,7 +10,8 @@ from ..validation import as_array, as_count
 from .by_hand import ACTIVATIONS
 from .case import Case, Problem
 from .register import REGISTER
-from .run import Report, evaluate, find
+from .results import evaluate
+from .run import Report, find
 from .strain import strains
 
 SEARCH = ProfileSearch(candidates=100, refined=2, iterations=50)

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from .draws import random_case
+from .results import evaluate
+
 REGISTER = {}  # label to Equation, in the order of the paper
 ROOT = Path(__file__).parents[1]
+DRAWS = 20  # random cases that a notebook shows an entry on
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,9 +119,9 @@ class Equation:
         return [place(thing) for thing in (*self.implementations, self.check)]
 
     def _repr_markdown_(self):
-        from .run import run  # run uses this module
-
-        return run([self.label], draws=20).results[0]._repr_markdown_()
+        rng = np.random.default_rng(0)
+        (result,) = evaluate([self], (random_case(rng) for _ in range(DRAWS)))
+        return result._repr_markdown_()
 
 
 def equation(label, statement, latex, *, section, implementations, notebook):

@@ -22,6 +22,7 @@ from .case import LARGEST, DoesNotApply
 from .register import at_most, equal, equation, invariant
 
 entry = partial(equation, section=4)
+TEMPERATURE = 0.7  # of the chains of (E11)
 
 
 @entry(
@@ -157,12 +158,11 @@ def e10(case):
 )
 def e11(case):
     l, p, rng, r = case.receiver, case.problem, case.rng, 0.05
-    inputs = p.trace.inputs[case.place]
-    stats = Place.of(inputs, l.a, l.g, l.G, l.W, p.net.activation)
+    stats = Place.of(p.trace.inputs[case.place], l.a, l.g, l.G, l.W, p.net.activation)
     objective = NeuronObjective(stats)
     if objective.dim > 100:
         raise DoesNotApply(f"a proposal has {objective.dim} parameters; at most 100 are checked")
-    unit = MalaSearch(temperature=0.7).unit(stats)
+    unit = MalaSearch(temperature=TEMPERATURE).unit(stats)
     theta, noise = rng.standard_normal(objective.dim), np.random.default_rng(case.seed)
     xi, log_u = noise.standard_normal((1, objective.dim)), np.log1p(-noise.random(1))
 
@@ -172,14 +172,7 @@ def e11(case):
     _, info = step(target, initial_state(target, theta[None]), r, xi, log_u)
     parts = (lambda s: target(s)[0]), (lambda s: target(s)[1])
     chain = mala(*parts, theta[None], r, 1, np.random.default_rng(case.seed))
-
-    def log_p(s):
-        z = standard(inputs) @ s[: inputs.shape[1], None]
-        name = type(p.net.activation).__name__
-        a = by_hand.ACTIVATIONS[name](z, s[inputs.shape[1] :, None])
-        if not a.any():
-            raise DoesNotApply("a proposed neuron is silent on all samples")
-        return by_hand.bound(a, l.white_r) / (0.7 * l.eta(l.a)) - (s @ s) / 2
+    log_p = log_density(case)
 
     def log_q(to, origin, up):  # N(to; origin + r grad log p, 2 r I)
         return -((to - origin - r * up) ** 2).sum() / (4 * r)
@@ -197,6 +190,21 @@ def e11(case):
         equal("a step of the chain", chain.positions[0, 0],
               proposed if log_u[0] < ratio else theta, size, tolerance),
     ]  # fmt: skip
+
+
+def log_density(case):
+    """The log-density of (E11) without its constant, by hand; its argument may be complex."""
+    l, p = case.receiver, case.problem
+    x = standard(p.trace.inputs[case.place])
+    activation = by_hand.ACTIVATIONS[type(p.net.activation).__name__]
+
+    def log_p(s):
+        a = activation(x @ s[: x.shape[1], None], s[x.shape[1] :, None])
+        if not a.any():
+            raise DoesNotApply("a proposed neuron is silent on all samples")
+        return by_hand.bound(a, l.white_r) / (TEMPERATURE * l.eta(l.a)) - (s @ s) / 2
+
+    return log_p
 
 
 def standard(inputs):

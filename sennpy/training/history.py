@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, is_dataclass, replace
 
 from ..growth.record import Candidate, LookRecord
-from ..report import finite
+from ..writing import finite
 
 
 @dataclass(frozen=True)

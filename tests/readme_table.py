@@ -1,10 +1,13 @@
-"""The README's table "Where is what in the paper", made from the register (`make equations`)."""
+"""The README's table "Where is what in the paper", made from the register (`make equations`).
 
-import sys
+python tests/readme_table.py        writes it into README.md
+"""
+
 from pathlib import Path
 
-from . import REGISTER
+from sennpy.equations import REGISTER
 
+README = Path(__file__).parents[1] / "README.md"
 FIRST, LAST = "<!-- made by `make equations` -->\n", "<!-- to here -->\n"
 
 
@@ -27,5 +30,4 @@ def with_table(text):
 
 
 if __name__ == "__main__":
-    path = Path(sys.argv[1])
-    path.write_text(with_table(path.read_text(encoding="utf-8")), encoding="utf-8")
+    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")

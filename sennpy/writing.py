@@ -1,41 +1,9 @@
-"""What an experiment leaves on disk: its numbers, with all that is needed to make them again."""
+"""Numbers as text: tables for people, JSON for machines, and files written whole or not at all."""
 
 import json
 import math
 import os
-import platform
-from importlib.metadata import version
 from pathlib import Path
-
-from .kernels import enabled
-
-PACKAGES = ("numpy", "scipy", "matplotlib", "scikit-learn")
-
-
-def versions():
-    """Versions of Python, of this package and of those that the numbers depend on to the last bit.
-
-    The linear algebra counts with its kernels and threads, and numba unless its kernels are not
-    used: they decide in which order is added.
-    """
-    from . import __version__
-
-    found = {"python": platform.python_version(), "sennpy": __version__}
-    found |= {name: version(name) for name in PACKAGES}
-    return found | {"numba": version("numba") if enabled() else "not used", "blas": blas()}
-
-
-def blas():
-    """The linear algebra libraries in use, as "name version, kernels, threads", sorted."""
-    import scipy.linalg  # noqa: F401  SciPy may bring its own
-    from threadpoolctl import threadpool_info
-
-    return sorted(
-        f"{library['internal_api']} {library['version']}, {library.get('architecture', 'any')}, "
-        f"threads: {library['num_threads']}"
-        for library in threadpool_info()
-        if library["user_api"] == "blas"
-    )
 
 
 def write_json(path, content):

@@ -1,20 +1,23 @@
 """Worked values for those who port SENN: inputs and everything in between, for three small cases.
 
-`tests/data/golden.md` explains each field. The Euclidean output metric is used throughout.
+    python tests/make_golden.py        writes tests/data/golden.json (`make golden`)
+
+`data/golden.md` explains each field. The Euclidean output metric is used throughout.
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from ..curvature.fisher import fisher, output_directions
-from ..curvature.kfac import kronecker_factors
-from ..expansion.coefficients import best_coefficients
-from ..expansion.decide import decide
-from ..expansion.eta import natural_expansion_score
-from ..expansion.grow import deepen, widen
-from ..expansion.insertion import inserted_layer_delta_eta, inserted_layer_surrogate
-from ..expansion.layer_score import (
+from sennpy.curvature.fisher import fisher, output_directions
+from sennpy.curvature.kfac import kronecker_factors
+from sennpy.expansion.coefficients import best_coefficients
+from sennpy.expansion.decide import decide
+from sennpy.expansion.eta import natural_expansion_score
+from sennpy.expansion.grow import deepen, widen
+from sennpy.expansion.insertion import inserted_layer_delta_eta, inserted_layer_surrogate
+from sennpy.expansion.layer_score import (
     delta_eta,
     delta_eta_bound,
     delta_eta_bound_gradient,
@@ -22,22 +25,24 @@ from ..expansion.layer_score import (
     layer_score,
     residual_gradient,
 )
-from ..expansion.mala import initial_state, step
-from ..expansion.moments import moment
-from ..expansion.removal import removal_costs
-from ..growth.chains import MalaSearch
-from ..growth.objectives import NeuronObjective
-from ..growth.place import layer_statistics
-from ..growth.released import (
+from sennpy.expansion.mala import initial_state, step
+from sennpy.expansion.moments import moment
+from sennpy.expansion.removal import removal_costs
+from sennpy.growth.chains import MalaSearch
+from sennpy.growth.objectives import NeuronObjective
+from sennpy.growth.place import layer_statistics
+from sennpy.growth.released import (
     SEARCH_DAMPING,
     RawInputs,
     released_state,
     released_statistics,
     released_step,
 )
-from ..nn.losses import SoftmaxCrossEntropy, SquaredError
-from ..nn.mlp import MLP
+from sennpy.nn.losses import SoftmaxCrossEntropy, SquaredError
+from sennpy.nn.mlp import MLP
+from sennpy.writing import write_text
 
+DATA = Path(__file__).parent / "data"
 FORMAT = "sennpy golden values 1"
 CASES = {  # name: (seed, sizes, samples, loss, hidden layer that the proposed neuron joins)
     "one neuron": (85, (1, 1, 1), 12, SquaredError(), 0),
@@ -55,7 +60,39 @@ def golden():
 
 
 def case(name, seed, sizes, N, loss, place):
-    """The worked values of one case; its inputs are rounded to two digits."""
+    """The worked values of one case."""
+    net, given = inputs(seed, sizes, N, loss, place)
+    X, t, square, chain = (given[key] for key in ("X", "t", "W_q", "chain"))
+    weights, coefficients = given["proposal"].values()
+    trace = net.forward(X)
+    g_y = loss.gradient(trace.outputs, t)
+    lam = float((g_y**2).sum() / N)
+    wider, deeper = widen(net, place, weights, coefficients), deepen(net, place + 1, square)
+    u = output_directions(trace.outputs)
+    ours = layer_statistics(net, trace, g_y, u, place + 1, place)
+    theirs = released_statistics(net, trace, g_y, u, place + 1, place)
+    a_p = net.activation(trace.inputs[place] @ weights, coefficients)
+    parts = {
+        "inputs": given,
+        "forward": {
+            "preactivations": trace.preactivations, "outputs": trace.outputs,
+            "loss": loss.value(trace.outputs, t), "g_y": g_y, "lambda": lam,
+        },
+        "layers": layers(net, X, trace, g_y),
+        "dense": dense(net, wider, X, trace, g_y),
+        "neuron": neuron(ours, a_p, lam),
+        "layer": layer(ours, trace.inputs[place + 1], net.weights[place + 1], square),
+        "removal_costs": removal_costs(ours.a_c, ours.g, ours.G, ours.W),
+        "widened": network(wider),
+        "deepened": network(deeper),
+        "mala": trajectory(ours, chain),
+        "released": released(theirs, a_p, chain),
+    }  # fmt: skip
+    return {"name": name, **plain(parts)}
+
+
+def inputs(seed, sizes, N, loss, place):
+    """The network of a case, and its inputs, drawn and rounded to two digits."""
     rng = np.random.default_rng(seed)
 
     def draw(*shape):
@@ -71,50 +108,35 @@ def case(name, seed, sizes, N, loss, place):
     square = np.vstack([2 * np.eye(n) + draw(n, n), draw(1, n)])
     dim = sizes[place] + 4
     chain = {
+        "step_size": STEP_SIZE, "temperature": TEMPERATURE,
         "start": draw(dim), "xi": draw(STEPS, dim), "u": np.round(rng.uniform(0.1, 0.9, STEPS), 2),
     }  # fmt: skip
-    inputs = {
+    return net, {
         "sizes": sizes, "weights": net.weights, "coefficients": net.coefficients, "X": X, "t": t,
         "loss": "softmax" if softmax else "squared", "place": place,
         "proposal": {"weights": weights, "coefficients": coefficients}, "W_q": square,
-        "tau": TAU, "alpha": ALPHA,
-        "chain": {"step_size": STEP_SIZE, "temperature": TEMPERATURE, **chain},
+        "tau": TAU, "alpha": ALPHA, "chain": chain,
     }  # fmt: skip
-    trace = net.forward(X)
-    g_y = loss.gradient(trace.outputs, t)
-    lam = float((g_y**2).sum() / N)
+
+
+def layers(net, X, trace, g_y):
+    """Statistics and score of each layer."""
     g, factors = net.backward(trace, g_y), kronecker_factors(net, X)
-    wider, deeper = widen(net, place, weights, coefficients), deepen(net, place + 1, square)
+    return [
+        {
+            "a_c": a, "g_l": g[l], "A": factors[l].A, "G": factors[l].G, "C": moment(a, g[l]),
+            "g_r": residual_gradient(a, g[l]), "eta_l": layer_score(a, g[l], factors[l].G),
+        }
+        for l, a in enumerate(trace.inputs)
+    ]  # fmt: skip
+
+
+def dense(net, wider, X, trace, g_y):
+    """Jacobian, Fisher matrix and gradient, and the score before and after the neuron."""
     eta, eta_wider = dense_score(net, X, g_y), dense_score(wider, X, g_y)
-    u = output_directions(trace.outputs)
-    ours = layer_statistics(net, trace, g_y, u, place + 1, place)
-    theirs = released_statistics(net, trace, g_y, u, place + 1, place)
-    a_p = net.activation(trace.inputs[place] @ weights, coefficients)
     return {
-        "name": name,
-        "inputs": plain(inputs),
-        "forward": plain({
-            "preactivations": trace.preactivations, "outputs": trace.outputs,
-            "loss": loss.value(trace.outputs, t), "g_y": g_y, "lambda": lam,
-        }),
-        "layers": plain([
-            {
-                "a_c": a, "g_l": g[l], "A": factors[l].A, "G": factors[l].G, "C": moment(a, g[l]),
-                "g_r": residual_gradient(a, g[l]), "eta_l": layer_score(a, g[l], factors[l].G),
-            }
-            for l, a in enumerate(trace.inputs)
-        ]),
-        "dense": plain({
-            "J": net.jacobian(trace), "F": fisher(net, X), "g": net.vjp(trace, g_y) / N,
-            "eta": eta, "eta_widened": eta_wider, "delta_eta": eta_wider - eta,
-        }),
-        "neuron": plain(neuron(ours, a_p, lam)),
-        "layer": plain(layer(ours, trace.inputs[place + 1], net.weights[place + 1], square)),
-        "removal_costs": plain(removal_costs(ours.a_c, ours.g, ours.G, ours.W)),
-        "widened": network(wider),
-        "deepened": network(deeper),
-        "mala": plain(trajectory(ours, chain)),
-        "released": plain(released(theirs, a_p, chain)),
+        "J": net.jacobian(trace), "F": fisher(net, X), "g": net.vjp(trace, g_y) / len(X),
+        "eta": eta, "eta_widened": eta_wider, "delta_eta": eta_wider - eta,
     }  # fmt: skip
 
 
@@ -197,7 +219,7 @@ def released(stats, a_p, chain):
 
 def network(net):
     """The parameters of a network."""
-    return plain({"weights": net.weights, "coefficients": net.coefficients})
+    return {"weights": net.weights, "coefficients": net.coefficients}
 
 
 def plain(value):
@@ -224,3 +246,14 @@ def text(value, indent=""):
     if isinstance(value, float):
         return f"{value:.17g}" if value % 1 else f"{value:.1f}"
     return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def main(folder=DATA):
+    """Write golden.json into a folder, whole or not at all."""
+    path = folder / "golden.json"
+    write_text(path, text(golden()) + "\n")
+    print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()
