@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sennpy.curvature.fisher import fisher, output_directions
+from sennpy.curvature.fisher import fisher
 from sennpy.curvature.kfac import kronecker_factors
 from sennpy.expansion.coefficients import best_coefficients
 from sennpy.expansion.decide import decide
@@ -30,12 +30,12 @@ from sennpy.expansion.moments import moment
 from sennpy.expansion.removal import removal_costs
 from sennpy.growth.chains import MalaSearch
 from sennpy.growth.objectives import NeuronObjective
-from sennpy.growth.place import layer_statistics
+from sennpy.growth.place import View
 from sennpy.growth.released import (
     SEARCH_DAMPING,
     RawInputs,
+    released_place,
     released_state,
-    released_statistics,
     released_step,
 )
 from sennpy.nn.losses import SoftmaxCrossEntropy, SquaredError
@@ -68,9 +68,8 @@ def case(name, seed, sizes, N, loss, place):
     g_y = loss.gradient(trace.outputs, t)
     lam = float((g_y**2).sum() / N)
     wider, deeper = widen(net, place, weights, coefficients), deepen(net, place + 1, square)
-    u = output_directions(trace.outputs)
-    ours = layer_statistics(net, trace, g_y, u, place + 1, place)
-    theirs = released_statistics(net, trace, g_y, u, place + 1, place)
+    ours = View.of(net, X, t, loss).place("neuron", place)
+    theirs = released_place(ours)
     a_p = net.activation(trace.inputs[place] @ weights, coefficients)
     parts = {
         "inputs": given,
