@@ -1,7 +1,8 @@
 """Self-Expanding Neural Networks, from scratch in NumPy: read, check and run the mathematics.
 
-Reading order: `nn` (the network by hand), `curvature` (what it can change), `expansion` (where,
-what and when to add), `senn` (the loop that uses them); `equations` runs and checks every equation.
+Reading order: `nn` (the network by hand), `curvature` (what it can change), `expansion` (where, what
+and when to add, and how), `growth` (how additions are found and judged), `training` (the loop that
+uses them); `equations` runs and checks every equation.
 """
 
 from importlib import import_module
