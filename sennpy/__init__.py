@@ -1,7 +1,7 @@
 """Self-Expanding Neural Networks, from scratch in NumPy: read, check and run the mathematics.
 
-Reading order: `nn` (the network by hand), `curvature` (what it can change), `expansion` (where, what
-and when to add, and how), `growth` (how additions are found and judged), `training` (the loop that
+Reading order: `nn` (the network by hand), `curvature` (what it can change), `expansion` (where,
+how, what and when to add), `growth` (how additions are found and judged), `training` (the loop that
 uses them); `equations` runs and checks every equation.
 """
 
