@@ -1,7 +1,8 @@
 """Self-Expanding Neural Networks, from scratch in NumPy: read, check and run the mathematics.
 
 Reading order: `micro` (all of it on one page), `nn` (the network by hand), `curvature` (what it can
-change), `expansion` (where, what and when to add), `growth` (how additions are found and judged),
+change), `expansion` (where,
+how, what and when to add), `growth` (how additions are found and judged),
 `training` (the loop); `equations` runs and checks every equation.
 """
 

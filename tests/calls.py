@@ -139,7 +139,6 @@ GOOD = {
     "Schedule": good(sennpy.Schedule, epochs=(1, 2), units=2),
     "NaturalGradient": good(sennpy.NaturalGradient, solver="cg", damping=Damping(), step_size=0.5),
     "SGD": good(sennpy.SGD, step_size=0.1, momentum=0.5),
-    "View.of": good(sennpy.View.of, net=NET, X=X, t=T, loss=Squared(), metric="true", rng=0),
     "SENN": good(SENN, loss=Squared(), settings=Settings(**TWO_EPOCHS)),
     "SENN.fit": good(
         SENN(Squared(), Settings(**TWO_EPOCHS)).fit, net=NET, X=X, t=T, validation=(X, T)

@@ -218,8 +218,8 @@ def test_the_authors_subsets_have_their_own_settings(tmp_path):
     ]:
         assert main([*arguments, *words]) == 0
         written = read(tmp_path / f"mnist-paper-1-epochs{name}-quick.json")
-        assert written["settings"]["tau"] == tau and written["data"]["size"] == size
-        assert written["settings"]["search"]["class"] == search
+        assert written["settings"]["acceptance"]["tau"] == tau and written["data"]["size"] == size
+        assert written["settings"]["proposer"]["class"] == search
 
 
 @pytest.mark.parametrize("name", ["digits", "mnist"])
@@ -240,7 +240,8 @@ def test_the_preset_is_in_the_name_of_the_file(tmp_path):
     arguments = ["half-moons", "--preset", "paper", "--quick", "--epochs", "1"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
     settings = read(tmp_path / "half-moons-paper-1-epochs-quick.json")["settings"]
-    assert settings["search"]["class"] == "ReleasedSearch" and settings["solver"] == "cg"
+    assert settings["proposer"]["class"] == "ReleasedSearch"
+    assert settings["optimiser"]["solver"] == "cg" and settings["acceptance"]["by"] == "own"
 
 
 # --- For machines --------------------------------------------------------------------------------
@@ -330,7 +331,10 @@ def test_a_training_that_diverges_ends_with_status_1(monkeypatch, tmp_path, caps
 
     monkeypatch.setattr(digits, "run", run)
     assert main(["digits", "--quick", "--out", str(tmp_path)]) == 1
-    assert "the loss is not finite in epoch 7; a smaller step_size" in capsys.readouterr().err
+    assert (
+        "the loss is not finite in epoch 7; smaller steps or more damping"
+        in capsys.readouterr().err
+    )
 
 
 def test_ctrl_c_ends_with_status_130_and_a_short_line(monkeypatch, tmp_path, capsys):

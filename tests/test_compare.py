@@ -40,8 +40,8 @@ def test_both_presets_are_run_and_written(tmp_path, capsys):
         for preset, runs in presets.items():
             assert [run["seed"] for run in runs] == [0, 1]
             assert all(measure in run for run in runs for measure, _ in MEASURES[name])
-            expected = EXPERIMENTS[name].PRESETS[preset].solver
-            assert record["settings"][name][preset]["solver"] == expected
+            expected = EXPERIMENTS[name].PRESETS[preset].optimiser.solver
+            assert record["settings"][name][preset]["optimiser"]["solver"] == expected
 
 
 def test_a_comparison_is_replayed_whatever_its_folder_is_called(tmp_path):

@@ -240,7 +240,7 @@ def test_the_hessian_is_that_of_differences_of_the_gradient():
         ((None, X, Y, SquaredError()), TypeError, "net is of type NoneType, expected an MLP"),
         ((NET, X[:, :1], Y, SquaredError()), ValueError, "X has 1 columns, but the network takes"),
         ((NET, X, Y[:, :1], SquaredError()), ValueError, r"t has shape \(30, 1\)"),
-        ((NET, X, Y, None), TypeError, "loss is None, expected SquaredError"),
+        ((NET, X, Y, None), TypeError, "loss is None, expected a Loss: SquaredError"),
         ((NET, X, Y, SquaredError(), ["(E18)"]), ValueError, r"no equation '\(E18\)'; labels are"),
     ],
 )

@@ -112,8 +112,8 @@ def test_importing_the_package_imports_nothing_slow():
 
 
 def test_the_imports_looked_at_are_those_that_are_there():
-    assert "sennpy.expansion.grow" in imports("growth/look.py")
-    assert "expansion/grow.py" in GRAPH["growth/look.py"]
+    assert "sennpy.expansion.grow" in imports("growth/change.py")
+    assert "expansion/grow.py" in GRAPH["growth/change.py"]
     assert "experiments/half_moons.py" in GRAPH["commands/half_moons.py"]
     assert "tqdm" in modules("commands/shared.py") and "matplotlib" in modules("plots/style.py")
 

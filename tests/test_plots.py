@@ -9,7 +9,7 @@ import pytest
 from compare import assert_close
 from runs import changed
 
-from sennpy import MLP, SENN, History, Settings, SoftmaxCrossEntropy, plots
+from sennpy import MLP, SENN, History, Settings, SoftmaxCrossEntropy, Thresholds, plots
 from sennpy.experiments import figures
 from sennpy.experiments.classification import Run
 from sennpy.growth.record import Candidate, LookRecord
@@ -20,15 +20,16 @@ matplotlib.use("Agg")
 
 SIZES = [(2, 2), (2, 2, 2), (2, 2, 2), (2, 3, 2), (2, 3, 3, 2), (2, 3, 3, 2)]
 LAYER, NEURON = Candidate("layer", 0, score=0.4), Candidate("neuron", 0, score=0.2)
+RULE, STRICT = (Thresholds(tau, 0.1).as_dict() for tau in (1.0, 1.5))
 HISTORY = History(
     [
         EpochRecord(i, 2.0**-i, 3.0**-i, 1 + 2.0**-i, SIZES[i - 1], 0.5, 0.1, 4.0**-i, 1 - 2.0**-i)
         for i in range(1, 7)
     ],
     [
-        LookRecord(1, 1.0, 2.0, 1.0, 0.1, (LAYER, replace(NEURON, score=0.3))),
-        LookRecord(2, 1.0, 2.0, 1.0, 0.1, (replace(LAYER, score=None),)),
-        LookRecord(3, 1.0, 1.5, 1.0, 0.1, (NEURON,)),
+        LookRecord(1, 1.0, 2.0, {}, RULE, (LAYER, replace(NEURON, score=0.3))),
+        LookRecord(2, 1.0, 2.0, {}, RULE, (replace(LAYER, score=None),)),
+        LookRecord(3, 1.0, 1.5, {}, RULE, (NEURON,)),
     ],
     [
         AdditionRecord(1, LAYER, (2, 2, 2), 0.0, 1, 5.0),
@@ -152,8 +153,12 @@ def test_scores_are_those_of_the_history_and_its_looks():
 
 def test_what_the_best_proposal_needs_is_tau_times_the_eta_of_its_layer():
     looks = [
-        replace(HISTORY.looks[0], tau=1.5, candidates=(replace(LAYER, eta_layer=0.2), NEURON)),
-        replace(HISTORY.looks[2], tau=1.5, candidates=(LAYER, replace(NEURON, eta_layer=0.1))),
+        replace(
+            HISTORY.looks[0], acceptance=STRICT, candidates=(replace(LAYER, eta_layer=0.2), NEURON)
+        ),
+        replace(
+            HISTORY.looks[2], acceptance=STRICT, candidates=(LAYER, replace(NEURON, eta_layer=0.1))
+        ),
     ]
     ax = plots.score_curves(replace(HISTORY, looks=looks))
     assert_close(line(ax, r"$\tau\eta$ of its layer"), [[1], [0.3]])
@@ -161,7 +166,8 @@ def test_what_the_best_proposal_needs_is_tau_times_the_eta_of_its_layer():
 
 def test_thresholds_are_marks_at_the_looks_and_nothing_between_them():
     looks = [
-        replace(l, tau=1.5, candidates=(replace(LAYER, eta_layer=0.2),)) for l in HISTORY.looks
+        replace(l, acceptance=STRICT, candidates=(replace(LAYER, eta_layer=0.2),))
+        for l in HISTORY.looks
     ]
     ax = plots.score_curves(replace(HISTORY, looks=looks))
     for label in (r"$\alpha\lambda$", r"$\tau\eta$ of its layer"):

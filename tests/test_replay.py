@@ -121,13 +121,13 @@ def test_a_version_that_is_not_on_record_counts_as_another(record, tmp_path, cap
 
 def test_with_json_the_comparison_alone_is_on_stdout(record, tmp_path, capsys):
     def change(content):
-        content["settings"]["tau"] = 7.0
+        content["settings"]["acceptance"]["tau"] = 7.0
 
     assert replay(record(change), tmp_path, "--json") == 1
     shown = json.loads(capsys.readouterr().out)
     assert shown["agrees"] is False and shown["changed_versions"] == {}
     differing = {part["name"]: part["differences"] for part in shown["parts"]}
-    assert differing["settings"] == ["settings.tau: 7.0 on record, 1.0 now"]
+    assert differing["settings"] == ["settings.acceptance.tau: 7.0 on record, 1.0 now"]
     assert not any(found for name, found in differing.items() if name != "settings")
 
 

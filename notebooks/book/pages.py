@@ -10,8 +10,11 @@ from sennpy import equations
 
 FIRST, LAST = "<!-- made by `make equations` -->\n", "<!-- to here -->\n"  # around its table
 DRAWS = 50  # random cases on which the register's page compares both sides
-ROOMS = ("nn", "curvature", "expansion", "training", "equations")  # the others follow by name
-TRAINING = "Training: the loop that trains, looks and grows, and what it keeps."
+ROOMS = (  # in the order of the house; others follow by name
+    "nn", "curvature", "expansion", "growth", "training", "kernels", "equations", "datasets",
+    "plots", "experiments", "studies", "benchmarks",
+)  # fmt: skip
+FILES = "What stands in no room: how arguments are checked and numbers written, and the like."
 PUBLIC = {
     name: f"{thing.__module__}.{name}"
     for name, thing in ((name, getattr(sennpy, name)) for name in sennpy.__all__)
@@ -136,20 +139,22 @@ def entry(result, titles):
 
 
 def rooms():
-    """Room to (what it is, names of its modules); `training` is what lies in no folder."""
-    found = {"training": (TRAINING, [])}
+    """Room to (what it is, names of its modules), in order; `files` are those in no folder."""
+    found, files = {}, []
     for module in pkgutil.iter_modules(sennpy.__path__, "sennpy."):
         name = module.name.partition(".")[2]
         if name in COMMAND_LINE:
             continue
         if module.ispkg:
             package = import_module(module.name)
-            inside = [m.name for m in pkgutil.iter_modules(package.__path__, module.name + ".")]
-            found[name] = (inspect.getdoc(package).splitlines()[0], in_order(inside))
+            inside = pkgutil.walk_packages(package.__path__, module.name + ".")
+            modules = [m.name for m in inside if not m.ispkg]
+            found[name] = (inspect.getdoc(package).splitlines()[0], in_order(modules))
         else:
-            found["training"][1].append(module.name)
-    found["training"] = (TRAINING, in_order(found["training"][1]))
-    return {name: found[name] for name in [*ROOMS, *sorted(set(found) - set(ROOMS))]}
+            files.append(module.name)
+    found["files"] = (FILES, in_order(files))
+    last = sorted(set(found) - set(ROOMS))
+    return {name: found[name] for name in [*ROOMS, *last] if name in found}
 
 
 def in_order(modules):
@@ -175,7 +180,8 @@ def room(name, what, modules):
 def api():
     """Pages of the package, file name to text."""
     found = rooms()
-    index = [*title("The package", "="), "Each room uses only those before it.", ""]
+    rule = "Each room uses only those before it, and files; kernels are reached through a switch."
+    index = [*title("The package", "="), rule, ""]
     index += [".. toctree::", "   :hidden:", "", *(f"   {name}" for name in found), ""]
     for name, (what, modules) in found.items():
         index += [f":doc:`{name}`", f"   {marked_up(what)}", ""]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..versions import versions
 from ..writing import table, write_json
-from .shared import add_json, add_parser, command_line, conclude, positive
+from .shared import add_json, add_parser, command_line, conclude, positive, write_picture
 
 GROUPS = ("langevin", "proposals", "profile", "layers", "steps", "large-steps", "runs", "mnist",
           "first-calls")  # fmt: skip
@@ -122,10 +122,6 @@ def residuals(arguments, argv):
 
 def picture(arguments, argv, stem, content, draw, what):
     """Write a JSON and its picture; the exit status."""
-    from .. import plots
     from ..benchmarks import figures
 
-    path, content = arguments.out / stem, header(argv) | content
-    write_json(path.with_suffix(".json"), content)
-    plots.save(figures.bench_figure(draw, what), path.with_suffix(".png"))
-    return conclude(arguments, content, path.with_suffix(".png"), path.with_suffix(".json"))
+    return write_picture(arguments, stem, header(argv) | content, figures.bench_figure(draw, what))

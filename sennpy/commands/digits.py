@@ -6,14 +6,11 @@ from .shared import (
     add_parser,
     chosen_settings,
     common,
-    run_seed,
+    run_seeds,
     save,
-    seeds,
     stem,
-    subsets,
-    summarise,
-    sweep_sizes,
 )
+from .sweeping import subsets, sweep_sizes
 
 
 def add(commands):
@@ -44,11 +41,8 @@ def digits(arguments, argv):
     if arguments.sweep:
         return sweep_sizes(name, arguments, argv, settings, experiment)
     subset = {"per_class": arguments.per_class, "limit": arguments.limit}
-    runs, others = [], []
-    for seed in seeds(arguments):
-        runs.append(run_seed(experiment, settings, seed, **subset))
-        others.append(experiment.baselines(seed, **subset))
-    summarise(runs)
+    runs = run_seeds(experiment, settings, arguments, **subset)
+    others = [experiment.baselines(run.seed, **subset) for run in runs]
     for model in others[0]:
         accuracy = statistics.median(other[model] for other in others)
         print(f"{model}: test accuracy {accuracy:.4f} on the same split{'s' * (len(runs) > 1)}")

@@ -13,8 +13,8 @@ from .shared import (
     positive,
     progress,
     run_seed,
+    run_seeds,
     save,
-    seeds,
     stem,
     summarise,
 )
@@ -66,8 +66,7 @@ def half_moons(arguments, argv):
         if arguments.seeds > 1:
             raise ValueError("--animate shows one network: it does not go with --seeds.")
         return half_moons_growing(name, arguments, argv, settings)
-    runs = [run_seed(experiment, settings, seed) for seed in seeds(arguments)]
-    summarise(runs)
+    runs = run_seeds(experiment, settings, arguments)
     data = load()
     figure = figures.half_moons_figure(runs[0], data.X, data.t)
     return save(name, arguments, argv, runs, figure)

@@ -6,14 +6,11 @@ from .shared import (
     add_parser,
     chosen_settings,
     common,
-    run_seed,
+    run_seeds,
     save,
-    seeds,
     stem,
-    subsets,
-    summarise,
-    sweep_sizes,
 )
+from .sweeping import subsets, sweep_sizes
 
 
 def add(commands):
@@ -66,6 +63,5 @@ def mnist(arguments, argv):
         more = {"data": data}
         return sweep_sizes(name, arguments, argv, settings, experiment, more, **options)
     options |= {"per_class": arguments.per_class, "limit": arguments.limit}
-    runs = [run_seed(experiment, settings, seed, **options) for seed in seeds(arguments)]
-    summarise(runs)
+    runs = run_seeds(experiment, settings, arguments, **options)
     return save(name, arguments, argv, runs, figures.mnist_figure(runs), {"data": data})

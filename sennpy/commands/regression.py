@@ -7,11 +7,9 @@ from .shared import (
     chosen_settings,
     common,
     natural,
-    run_seed,
+    run_seeds,
     save,
-    seeds,
     stem,
-    summarise,
 )
 
 REFERENCE = Path("tests/data/regression.npz")  # its cases need no name of a file
@@ -60,7 +58,6 @@ def regression(arguments, argv):
                 f"{arguments.task}: case {case} has {data.X.shape[1]} inputs and "
                 f"{data.t.shape[1]} outputs, expected one of each."
             )
-    runs = [run_seed(experiment, settings, seed, data=data) for seed in seeds(arguments)]
-    summarise(runs, "mean (y - t)^2", ERRORS)
+    runs = run_seeds(experiment, settings, arguments, "mean (y - t)^2", ERRORS, data=data)
     figure = figures.regression_figure(runs[0], experiment.landscape)
     return save(stem(name, arguments, experiment.PRESETS), arguments, argv, runs, figure)

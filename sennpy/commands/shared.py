@@ -69,28 +69,6 @@ def add_json(command):
     )
 
 
-def subsets(command):
-    """Add the options of the experiments that can be run on fewer samples."""
-    command.add_argument(
-        "--per-class", type=positive, metavar="N", help="train on so many samples of each class"
-    )
-    command.add_argument("--limit", type=positive, metavar="N", help="train on so many samples")
-    command.add_argument(
-        "--sweep",
-        type=positives,
-        metavar="N,N,...",
-        help="instead: one network for each number of samples a class and each seed, in parallel",
-    )
-    command.add_argument(
-        "--jobs", type=positive, metavar="N", help="processes of a sweep (default: one a core)"
-    )
-
-
-def positives(text):
-    """Ints of at least 1 separated by commas, for argparse."""
-    return [positive(word) for word in text.split(",")]
-
-
 def natural(text):
     """An int of at least 0, for argparse."""
     return bounded(text, 0)
@@ -160,6 +138,16 @@ def run_seed(experiment, settings, seed, watch=None, **options):
         return experiment.run(replace(settings, seed=seed), tell, **options)
 
 
+def run_seeds(experiment, settings, arguments, title="", measures=CLASSIFIED, **options):
+    """Run all seeds asked for, and print a table of them, see `summarise`; the experiment's runs.
+
+    `options` are for its `run`.
+    """
+    runs = [run_seed(experiment, settings, seed, **options) for seed in seeds(arguments)]
+    summarise(runs, title, measures)
+    return runs
+
+
 def summarise(runs, title="", measures=CLASSIFIED):
     """Print a table of the runs, and their median when there are several.
 
@@ -221,49 +209,25 @@ def command_line(argv):
     return shlex.join(["python", "-m", "sennpy", *words])
 
 
-def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **options):
-    """`--sweep`: train, print, draw and write `name`-sweep; the exit status.
-
-    `options` are for `run`.
-    """
-    from .. import plots
-    from ..experiments import figures
-    from ..experiments.sweep import bands, sweep
-
-    if arguments.per_class or arguments.limit:
-        raise ValueError("--sweep sets the number of samples: leave out --per-class and --limit.")
-    jobs = arguments.jobs or -1
-    rows = sweep(experiment, settings, arguments.sweep, seeds(arguments), jobs, **options)
-    widths = bands(rows, lambda row: sum(row["hidden"]))
-    accuracies = bands(rows, lambda row: row["test_accuracy"])
-    lines = [
-        [f"{samples} samples", f"{width:g}", f"{least:g} to {most:g}",
-         f"{accuracy:.4f}", f"{worst:.4f} to {best:.4f}"]
-        for (samples, least, width, most), (_, worst, accuracy, best) in zip(
-            widths, accuracies, strict=True
-        )
-    ]  # fmt: skip
-    print(table(["", "neurons", "range", "accuracy", "range"], lines))
-    path = arguments.out / f"{name}-sweep"
-    content = header(argv, arguments, settings) | (more or {}) | {"runs": rows}
-    write_json(path.with_suffix(".json"), content)
-    plots.save(figures.sweep_figure(widths, accuracies), path.with_suffix(".png"))
-    return conclude(arguments, content, path.with_suffix(".png"), path.with_suffix(".json"))
-
-
 def save(name, arguments, argv, runs, figure, more=None):
     """Write the figure of the first run and the JSON of all under a name; the exit status.
 
     The settings on record are those that the runs had, which few data may have made longer.
     """
+    content = header(argv, arguments, runs[0].settings) | (more or {})
+    content |= {"runs": [run.numbers() for run in runs], "history": runs[0].history.as_dict()}
+    return write_picture(arguments, name, content, figure)
+
+
+def write_picture(arguments, name, content, figure):
+    """Write a JSON and the picture of it under a name; the exit status."""
     from .. import plots
 
     path = arguments.out / name
-    content = header(argv, arguments, runs[0].settings) | (more or {})
-    content |= {"runs": [run.numbers() for run in runs], "history": runs[0].history.as_dict()}
-    write_json(path.with_suffix(".json"), content)
-    plots.save(figure, path.with_suffix(".png"))
-    return conclude(arguments, content, path.with_suffix(".png"), path.with_suffix(".json"))
+    numbers, picture = path.with_suffix(".json"), path.with_suffix(".png")
+    write_json(numbers, content)
+    plots.save(figure, picture)
+    return conclude(arguments, content, picture, numbers)
 
 
 def conclude(arguments, content, *files):

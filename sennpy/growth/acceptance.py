@@ -11,7 +11,7 @@ from ..validation import as_choice, as_count, as_number
 class Verdict(NamedTuple):
     """What an acceptance rule says of the changes proposed at a place.
 
-    Attributes
+    Parameters
     ----------
     passes : bool
     change : Change or None

@@ -22,7 +22,7 @@ LARGEST_VALUE = 1e75  # of an activation or gradient: F holds products of four
 class View:
     """A network on the samples of a look, and the moment of the training at which it is taken.
 
-    Attributes
+    Parameters
     ----------
     net : MLP
         In float64.
@@ -150,7 +150,7 @@ class View:
 class Place:
     """A receiving layer, and the inputs from which proposals for it are made.
 
-    Attributes
+    Parameters
     ----------
     inputs : (N, n_in + 1) array
         Inputs of the proposed units, homogeneous.

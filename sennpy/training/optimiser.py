@@ -22,7 +22,7 @@ from .jacobian import outputs_and_jacobian
 class Measured(NamedTuple):
     """What a step met before it moved.
 
-    Attributes
+    Parameters
     ----------
     loss : float
     eta : float or None

@@ -64,7 +64,7 @@ def growth_frames(watched, every):
     history, frames = History(), []
     last = max(record.epoch for _, record in watched)
     for net, record in watched:
-        history.add(record)
+        history = history.with_record(record)
         new, what, ticks = (), "", END if record.epoch == last else 1
         if isinstance(record, AdditionRecord):
             kind, place, ticks = record.candidate.kind, record.candidate.place, STILL
@@ -75,7 +75,7 @@ def growth_frames(watched, every):
             record.epoch in (1, last) or record.epoch % every == 0
         ):
             continue
-        so_far = History(list(history.epochs), list(history.looks), list(history.additions))
+        so_far = history
         frames.append(Frame(record.epoch, net, so_far, new, what, ticks))
     return frames
 
