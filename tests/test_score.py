@@ -25,7 +25,6 @@ from strategies import (
 from sennpy.curvature.fisher import fisher
 from sennpy.expansion.eta import delta_eta_dense, natural_expansion_score, projected_score
 from sennpy.expansion.grow import widen
-from sennpy.expansion.moments import solve_spd, whitener
 from sennpy.nn.losses import SquaredError
 from sennpy.nn.mlp import MLP
 
@@ -282,27 +281,6 @@ def test_without_the_residual_it_is_no_bound():  # (E5)
     F, g = np.array([[1.0, 0.9], [0.9, 1.0]]), np.array([1.0, 0.9])
     assert abs(delta_eta_dense(F, g, 1)) < 1e-15
     assert g[1] ** 2 / F[1, 1] > 0.8
-
-
-# --- The inverse behind all of them --------------------------------------------------------------
-
-
-@given(outputs(), st.integers(-100, 100))
-def test_the_whitener_makes_unit_moments_whatever_the_rank_and_units(case, exponent):
-    S = case.F * 10.0**exponent
-    T = whitener(S)
-    rank = np.linalg.matrix_rank(case.flat, tol=1e-6)
-    assert T.shape == (len(S), rank)
-    assert_close(T.T @ S @ T, np.eye(rank), 1e-10)
-    assert_close(S @ solve_spd(S, S), S, 1e-10)
-
-
-def test_directions_below_the_cut_count_as_absent():
-    assert whitener(np.diag([1.0, 0.0])).shape == (2, 1)
-    near, far = (np.array([[1, 1 - gap], [1 - gap, 1]]) for gap in (1e-14, 1e-9))
-    assert whitener(near).shape == (2, 1)
-    assert whitener(far).shape == (2, 2)
-    assert whitener(np.diag([1e-13, 1e-11]), unit=np.ones(2)).shape == (2, 1)
 
 
 # --- What is refused -----------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..curvature.kfac import gradient_factor
-from ..expansion.layer_score import layer_score, residual_gradient
-from ..expansion.moments import samples
+from ..expansion.layer_score import explained
+from ..expansion.moments import basis, residual, samples
 from ..nn.activations import Activation
 
 
@@ -56,7 +56,8 @@ def gather(inputs, a_c, g, G, W, activation):
         inputs=(inputs, "N n_in+1"), a_c=(a_c, "N n_c"), g=(g, "N n_out"), G=(G, "n_out n_out"),
         W=(W, "n_c n_out"),
     )  # fmt: skip
-    g_r, eta = residual_gradient(a_c, g), layer_score(a_c, g, G)
+    q = basis(a_c)
+    g_r, eta = residual(q, g), explained(q, g, G)
     return LayerStatistics(inputs, a_c, g, g_r, G, W, eta, activation)
 
 

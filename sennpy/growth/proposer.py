@@ -96,6 +96,7 @@ def score_layer(stats, weights):
     """The `Proposal` of a layer; the surrogate takes the best coefficients of each unit."""
     phi = stats.activation.basis(stats.a_c @ weights)
     coefficients, _ = top_coefficients(phi, stats.g_r @ whitener(stats.G))
-    exact = inserted_layer_delta_eta(stats.a_c, weights, stats.W, stats.g, stats.G)
-    surrogate = inserted_layer_surrogate(stats.a_c, weights, coefficients, stats.g, stats.G)
+    g, G, activation = stats.g, stats.G, stats.activation
+    exact = inserted_layer_delta_eta(stats.a_c, weights, stats.W, g, G, activation)
+    surrogate = inserted_layer_surrogate(stats.a_c, weights, coefficients, g, G, activation)
     return Proposal(weights, coefficients, exact, surrogate, exact)

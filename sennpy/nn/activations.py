@@ -55,6 +55,35 @@ class Activation:
             "be inserted without changing the function (E2); use Rational()."
         )
 
+    def identity_directions(self, z):
+        """What the coefficients of an inserted layer can do that its weights cannot.
+
+        Parameters
+        ----------
+        z : (N, n) array
+
+        Returns
+        -------
+        phi : (b, N, n) array
+            Derivatives of the value in the coefficients at the identity, those left out that a
+            change of the weights imitates.
+        slope : (b, N, n) array
+            Their derivatives in z.
+
+        Raises
+        ------
+        ValueError
+            If no coefficients make the activation the identity.
+
+        Notes
+        -----
+        Paper: (E16).
+        """
+        raise ValueError(
+            f"{type(self).__name__} does not tell what its coefficients can do at the identity "
+            "(identity_directions), so a layer of it cannot be scored (E16); use Rational()."
+        )
+
 
 def rational_parts(z):
     """z/(1+z^2) and 1/(1+z^2), of which basis and slopes are made; each (N, n)."""
@@ -134,6 +163,9 @@ class Rational(Activation):
 
     def identity_coefficients(self, n):
         return np.array([0.0, 0.0, 1.0])[:, None] * np.ones(n)
+
+    def identity_directions(self, z):
+        return rational_basis(z)[:2], rational_basis_slope(z)[:2]
 
 
 def neurons(z, k):
