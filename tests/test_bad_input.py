@@ -266,7 +266,9 @@ REFUSED = {
     ],
     "projected_score": [
         ("g_y", D.T, ValueError, "J has shape (7, 2, 3) and g_y (2, 7), expected * (N, m)"),
-        ("g_y", D.ravel(), ValueError, "J has shape (7, 2, 3) and g_y (14,), * (N,) for one"),
+        ("g_y", D.ravel()[:7], ValueError, "J has shape (7, 2, 3) and g_y (7,), * or (N m,)"),
+        ("N", 14, ValueError, "N is 14, expected the number of samples of J with shape (7, 2, 3)"),
+        ("N", 7.0, TypeError, "N is 7.0, expected an integer"),
         ("J", 1.0, ValueError, "J has shape () and g_y (7, 2), expected (N m, P) or (N, m, P)"),
     ],
     "layer_score": [

@@ -105,7 +105,14 @@ def test_the_number_that_the_paper_gives():  # Theorem 3.1
     assert_close(max_simultaneous_additions(1.0, 2.0**-10, 1.0, eta_c=2.0**-10), 10.0)
     assert_close(max_simultaneous_additions(1.0, 2.0**-10, 1.0, eta_c=2.0**-11), 11.0)
     assert_close(max_simultaneous_additions(8.0, 1.0, 3.0), 2.5)
-    assert max_simultaneous_additions(1.0, 2.0, 1.0) <= 0
+
+
+@pytest.mark.parametrize("eta_c", [0.0, 0.05, 0.1, 0.5, 1.0])
+def test_no_addition_is_made_where_lambda_is_not_above_alpha(eta_c):  # Theorem 3.1
+    """N_s = 0 is below 1; the formula alone says -2.32, or 0, which 0 is not below."""
+    for lam, alpha in [(0.1, 1.0), (1.0, 1.0), (np.nextafter(1.0, 0), 1.0)]:
+        assert max_simultaneous_additions(lam, alpha, 1.0, min(eta_c, lam)) == 1
+        assert additions_until_refused(lam, alpha, 1.0, min(eta_c, lam), lambda least: least) == 0
 
 
 @given(seeds, st.floats(1e-4, 2), taus, st.floats(0, 1), st.booleans())
@@ -118,7 +125,7 @@ def test_no_sequence_of_accepted_additions_is_longer_than_the_bound(
     alpha, eta = share * lam, 0.0 if fresh else eta_share * lam
     assume(fresh or abs(eta / alpha - 1) > 1e-9)
     count = additions_until_refused(lam, alpha, tau, eta, lambda least: least * rng.uniform(1, 1.5))
-    assert count == 0 or count < max_simultaneous_additions(lam, alpha, tau, eta)
+    assert count < max_simultaneous_additions(lam, alpha, tau, eta)
 
 
 @given(st.floats(1e-6, 0.5), st.floats(1, 10), st.booleans())
@@ -129,6 +136,18 @@ def test_the_bound_is_reached_by_the_smallest_additions_that_pass(share, tau, fr
     assume(abs(bound - round(bound)) > 1e-6)
     count = additions_until_refused(1.0, share, tau, eta, lambda least: least * (1 + 1e-12))
     assert count == math.floor(bound)
+
+
+@given(st.floats(1e-4, 1.5), taus, st.floats(0, 1))
+def test_the_most_additions_are_below_the_bound_and_where_tau_rules_within_one_of_it(
+    share, tau, eta
+):  # Theorem 3.1
+    """The greediest adversary adds the least that passes, so nothing can be added more often."""
+    bound = max_simultaneous_additions(1.0, share, tau, eta)
+    count = additions_until_refused(1.0, share, tau, eta, lambda least: least * (1 + 1e-12))
+    assert count < bound
+    if tau >= 1 and (eta == 0 or share <= eta <= share * (1 + 1e-9)):
+        assert bound <= count + 1 + 1e-6
 
 
 @given(positive, st.floats(1e-6, 1), taus, st.floats(0, 1), st.integers(-40, 40))

@@ -7,7 +7,8 @@ import pytest
 from compare import assert_close, complex_step
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import assume_condition, invertible, left_over, seeds, spd
+from scipy.linalg import eigh
+from strategies import assume_condition, invertible, left_over, receiving_layers, seeds, spd
 
 from sennpy.expansion.eta import delta_eta_dense, projected_score
 from sennpy.expansion.grow import deepen
@@ -15,9 +16,17 @@ from sennpy.expansion.insertion import (
     inserted_layer_delta_eta,
     inserted_layer_surrogate,
     insertion_score,
+    opened_delta_eta,
 )
-from sennpy.expansion.layer_score import delta_eta, delta_eta_bound, delta_eta_supremum, layer_score
-from sennpy.nn.activations import Rational
+from sennpy.expansion.layer_score import (
+    delta_eta,
+    delta_eta_bound,
+    delta_eta_supremum,
+    layer_score,
+    residual_gradient,
+)
+from sennpy.expansion.moments import basis, moment, whitener
+from sennpy.nn.activations import Activation, Rational, Tanh
 from sennpy.nn.mlp import MLP
 
 
@@ -151,6 +160,170 @@ def test_only_v_and_c_of_the_new_units_are_new_directions(case):  # (E16)
     assert_close(projected_score(without, case.g), projected_score(J, case.g), 1e-10, scale=lam)
 
 
+# --- Other activations ---------------------------------------------------------------------------
+
+
+class Waves(Activation):
+    """sigma(z) = v sin(z) + c cos(z) + l z: the identity at (0, 0, 1), whose l weights imitate."""
+
+    num_coefficients = 3
+
+    def basis(self, z):
+        return np.stack([np.sin(z), np.cos(z), z])
+
+    def basis_slope(self, z):
+        return np.stack([np.cos(z), -np.sin(z), np.ones_like(z)])
+
+    def __call__(self, z, k):
+        return (k[:, None, :] * self.basis(z)).sum(axis=0)
+
+    def slope(self, z, k):
+        return (k[:, None, :] * self.basis_slope(z)).sum(axis=0)
+
+    def coefficient_slopes(self, z, k):
+        return self.basis(z)
+
+    def identity_coefficients(self, n):
+        return np.array([0.0, 0.0, 1.0])[:, None] * np.ones(n)
+
+    def identity_directions(self, z):
+        return self.basis(z)[:2], self.basis_slope(z)[:2]
+
+
+class Linear(Activation):
+    """sigma(z) = z, which can do nothing but be the identity."""
+
+    def __call__(self, z, k):
+        return z
+
+    def slope(self, z, k):
+        return np.ones_like(z)
+
+    def identity_coefficients(self, n):
+        return np.zeros((0, n))
+
+    def identity_directions(self, z):
+        return np.zeros((0, *z.shape)), np.zeros((0, *z.shape))
+
+
+@given(insertions())
+def test_the_activation_tells_what_is_new(case):  # (E2), (E16)
+    """Brute force: F of the deepened linear layer, with an activation of one's own."""
+    net, X = network(case)
+    net = MLP(net.weights, net.coefficients, Waves())
+    deep = deepen(net, 0, case.weights)
+    assert_close(deep(X), net(X), 1e-10, scale=np.abs(net(X)).max() + 1)
+    eta, eta_deep = (projected_score(n.jacobian(n.forward(X)), case.g) for n in (net, deep))
+    exact = inserted_layer_delta_eta(*case[:4], np.eye(case.g.shape[1]), Waves())
+    lam = (case.g**2).sum() / len(X)
+    assume_independent(case.a_c, waves_of(case))
+    assert_close(exact, eta_deep - eta, 1e-9, scale=lam)
+    assert abs(exact - case._replace(G=np.eye(case.g.shape[1])).exact) > 1e-9 * lam
+
+
+def waves_of(case):
+    """(N, n_out, 2 n): the new directions of a layer of `Waves`."""
+    u, z = np.linalg.solve(case.weights[:-1], case.W[:-1]), case.a_c @ case.weights
+    return np.hstack([np.sin(z), np.cos(z)])[:, None, :] * np.vstack([u, u]).T
+
+
+@given(insertions())
+def test_the_climb_follows_the_activation(case):  # (E16)
+    a_c, weights, W, g, G, _ = case
+    assume_independent(a_c, waves_of(case))
+    q, L, N = np.linalg.qr(a_c)[0], np.linalg.cholesky(G), len(a_c)
+
+    def increase(moved):
+        directions = waves_of(case._replace(weights=moved))
+        left = directions - np.einsum("na,ma,mok->nok", q, q, directions)
+        left = np.einsum("op,nok->npk", L, left).reshape(g.size, -1)
+        r = left.T @ np.linalg.solve(L, g.T).T.ravel() / N
+        return r @ np.linalg.solve(left.T @ left / N, r)
+
+    score, gradient = insertion_score(a_c, basis(a_c), case.g_r, G, W, weights, Waves())
+    assert_close(score, increase(weights), 1e-9, scale=case.supremum)
+    derivative = complex_step(increase, weights).reshape(weights.shape)
+    assert_close(gradient, derivative, 1e-8, scale=max(np.abs(derivative).max(), score))
+
+
+@given(insertions())
+def test_a_layer_without_new_directions_adds_nothing(case):  # (E16)
+    a_c, weights, W, g, G, _ = case
+    assert inserted_layer_delta_eta(a_c, weights, W, g, G, Linear()) == 0
+    score, gradient = insertion_score(a_c, basis(a_c), case.g_r, G, W, weights, Linear())
+    assert score == 0 and gradient.shape == weights.shape and not gradient.any()
+
+
+def test_an_activation_that_cannot_be_the_identity_is_refused():  # (E2), (E16)
+    a_c, W, g = np.random.default_rng(0).standard_normal((3, 6, 3))
+    with pytest.raises(ValueError, match=r"Tanh does not tell what .* use Rational"):
+        inserted_layer_delta_eta(a_c, np.eye(3)[:, :2], W[:3], g, np.eye(3), Tanh())
+
+
+# --- Directions of any kind ----------------------------------------------------------------------
+
+
+@given(receiving_layers())
+def test_neurons_with_free_outgoing_weights_open_a_direction_an_output(layer):  # (E8), Theorem 3.2
+    a_c, a_p, g, G, rng = layer
+    n_out = g.shape[1]
+    free = np.tile(invertible(n_out, rng), (a_p.shape[1], 1))
+    opened = opened_delta_eta(a_c, np.repeat(a_p, n_out, axis=1), free, g, G)
+    expected = delta_eta(a_c, a_p, g, G), delta_eta_bound(a_p, residual_gradient(a_c, g), G)
+    assert_close(opened, expected, 1e-11, scale=delta_eta_supremum(layer.g_r, G))
+
+
+@given(receiving_layers())
+def test_opened_directions_are_those_of_e5_with_the_matrices_written_out(layer):  # (E5)
+    a_c, features, g, G, rng = layer
+    o, N = rng.standard_normal((features.shape[1], g.shape[1])), len(g)
+    F_cp = np.column_stack(
+        [np.kron(a_c.T @ f / N, G @ w) for f, w in zip(features.T, o, strict=True)]
+    )
+    F_pp = moment(features, features) * (o @ G @ o.T)
+    F = np.block([[np.kron(moment(a_c, a_c), G), F_cp], [F_cp.T, F_pp]])
+    g_p = (moment(features, g) * o).sum(axis=1)
+    exact, bound = opened_delta_eta(a_c, features, o, g, G)
+    supremum = delta_eta_supremum(layer.g_r, G)
+    dense = delta_eta_dense(F, np.append(moment(a_c, g).ravel(), g_p), F_cp.shape[0])
+    assert_close(exact, dense, 1e-10, scale=supremum)
+    r = (moment(features, layer.g_r) * o).sum(axis=1)
+    assert_close(bound, r @ np.linalg.solve(F_pp, r), 1e-10, scale=supremum)
+    assert 0 <= bound <= exact + 1e-12 * supremum
+
+
+@given(receiving_layers(neurons=(2, 4)))
+def test_a_neuron_without_incoming_weights_opens_its_inputs_times_its_outgoing_weights(layer):
+    """Natural GradMax: o^T M_r^T Sb^+ M_r o / (o^T G o), and its dual, a linear neuron."""  # (E5)
+    a_c, b, g, G, rng = layer
+    M_r, white = moment(b, layer.g_r), whitener(G)
+    half = np.linalg.solve(np.linalg.cholesky(moment(left_over(a_c, b), b)), M_r)
+    o, supremum = rng.standard_normal(g.shape[1]), delta_eta_supremum(layer.g_r, G)
+    exact, _ = opened_delta_eta(a_c, b, np.tile(o, (b.shape[1], 1)), g, G)
+    assert_close(exact, ((half @ o) ** 2).sum() / (o @ G @ o), 1e-10, scale=supremum)
+    _, s, Vt = np.linalg.svd(half @ white)
+    best, _ = opened_delta_eta(a_c, b, np.tile(white @ Vt[0], (b.shape[1], 1)), g, G)
+    Sb = moment(left_over(a_c, b), b)
+    w = eigh(M_r @ white @ white.T @ M_r.T, Sb)[1][:, -1:]
+    assert_close(best, s[0] ** 2, 1e-10, scale=supremum)
+    assert_close(delta_eta(a_c, b @ w, g, G), best, 1e-10, scale=supremum)
+
+
+@given(receiving_layers())
+def test_directions_that_nothing_listens_to_or_that_repeat_others_add_nothing(layer):  # (E5)
+    a_c, features, g, G, rng = layer
+    k, n_out = features.shape[1], g.shape[1]
+    o = rng.standard_normal((k, n_out))
+    more, outgoing = (
+        np.hstack([features, 2 * features, a_c, features]),
+        np.vstack([o, -3 * o, rng.standard_normal((a_c.shape[1], n_out)), 0 * o]),
+    )
+    exact, _ = opened_delta_eta(a_c, features, o, g, G)
+    scale = delta_eta_supremum(layer.g_r, G)
+    assert_close(opened_delta_eta(a_c, more, outgoing, g, G)[0], exact, 1e-11, scale)
+    assert opened_delta_eta(a_c, a_c, np.ones((a_c.shape[1], n_out)), g, G)[0] == 0
+
+
 # --- Its gradient --------------------------------------------------------------------------------
 
 
@@ -162,7 +335,7 @@ def test_the_gradient_is_that_of_a_complex_step(case):  # (E16)
         F, gradient = explicit(a_c, moved, W, g, G)
         return gradient @ np.linalg.solve(F, gradient)  # eta_c does not move
 
-    score, gradient = insertion_score(a_c, case.g_r, G, W, weights)
+    score, gradient = insertion_score(a_c, basis(a_c), case.g_r, G, W, weights)
     derivative = complex_step(increase, weights).reshape(weights.shape)
     assert_close(gradient, derivative, 1e-9, scale=max(np.abs(derivative).max(), score))
     assert score == pytest.approx(case.exact, rel=1e-10)

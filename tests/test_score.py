@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import (
     SMOOTH,
-    Outputs,
     assume_condition,
     deepened,
     invertible,
@@ -25,7 +24,6 @@ from strategies import (
 from sennpy.curvature.fisher import fisher
 from sennpy.expansion.eta import delta_eta_dense, natural_expansion_score, projected_score
 from sennpy.expansion.grow import widen
-from sennpy.expansion.moments import solve_spd, whitener
 from sennpy.nn.losses import SquaredError
 from sennpy.nn.mlp import MLP
 
@@ -49,7 +47,7 @@ def test_the_score_on_the_board():  # eq. (3)
     F, g = np.diag([2 / 3, 1]), np.array([-1 / 3, 1 / 3])
     J = np.array([[-1.0, 1.0], [0.0, 1.0], [1.0, 1.0]])
     assert natural_expansion_score(F, g) == pytest.approx(5 / 18, rel=1e-14)
-    assert projected_score(J, np.array([1.0, 0, 0])) == pytest.approx(5 / 18, rel=1e-14)
+    assert projected_score(J, np.array([1.0, 0, 0]), N=3) == pytest.approx(5 / 18, rel=1e-14)
 
 
 @given(outputs())
@@ -76,12 +74,15 @@ def test_both_forms_agree_on_real_networks(problem):  # eq. (3)
 
 
 @given(outputs())
-def test_a_flat_jacobian_is_the_same_one(case):
-    single = Outputs(case.J[:, :1], case.g_y[:, :1], case.rng)
-    expected = projected_score(single.J, single.g_y)
-    assert projected_score(single.flat, single.g_y) == expected
-    assert projected_score(single.flat, single.g_y.ravel()) == expected
-    assert projected_score(case.flat, case.g_y) == projected_score(case.J, case.g_y)
+def test_stacked_arrays_are_the_same_ones(case):  # eq. (3)
+    """The paper's own stacking is (N m, P) and (N m,), which does not tell N."""
+    expected, N = projected_score(case.J, case.g_y), len(case.J)
+    flat = case.g_y.ravel()
+    assert projected_score(case.flat, flat, N=N) == expected
+    assert projected_score(case.flat, flat, N=1) == pytest.approx(N * expected, rel=1e-14)
+    for J, g_y in [(case.flat, case.g_y), (case.J, flat)]:
+        assert projected_score(J, g_y) == expected
+        assert projected_score(J, g_y, N=N) == expected
 
 
 # --- Its bounds ----------------------------------------------------------------------------------
@@ -284,27 +285,6 @@ def test_without_the_residual_it_is_no_bound():  # (E5)
     assert g[1] ** 2 / F[1, 1] > 0.8
 
 
-# --- The inverse behind all of them --------------------------------------------------------------
-
-
-@given(outputs(), st.integers(-100, 100))
-def test_the_whitener_makes_unit_moments_whatever_the_rank_and_units(case, exponent):
-    S = case.F * 10.0**exponent
-    T = whitener(S)
-    rank = np.linalg.matrix_rank(case.flat, tol=1e-6)
-    assert T.shape == (len(S), rank)
-    assert_close(T.T @ S @ T, np.eye(rank), 1e-10)
-    assert_close(S @ solve_spd(S, S), S, 1e-10)
-
-
-def test_directions_below_the_cut_count_as_absent():
-    assert whitener(np.diag([1.0, 0.0])).shape == (2, 1)
-    near, far = (np.array([[1, 1 - gap], [1 - gap, 1]]) for gap in (1e-14, 1e-9))
-    assert whitener(near).shape == (2, 1)
-    assert whitener(far).shape == (2, 2)
-    assert whitener(np.diag([1e-13, 1e-11]), unit=np.ones(2)).shape == (2, 1)
-
-
 # --- What is refused -----------------------------------------------------------------------------
 
 
@@ -316,6 +296,9 @@ def test_directions_below_the_cut_count_as_absent():
         (natural_expansion_score, (np.eye(2) * np.nan, np.ones(2)), r"F must be finite"),
         (projected_score, (np.ones((4, 2)), np.ones(3)), r"J has shape \(4, 2\) and g_y \(3,\)"),
         (projected_score, (np.ones(4), np.ones(4)), r"expected \(N m, P\) or \(N, m, P\)"),
+        (projected_score, (np.ones((4, 2)), np.ones(4)), r"say how many samples .*\(N=4 for one"),
+        (projected_score, (np.ones((4, 2)), np.ones(4), 3), r"N is 3, expected the number of samp"),
+        (projected_score, (np.ones((4, 2)), np.ones((4, 1)), 2), r"N is 2, expected the number of"),
         (delta_eta_dense, (np.eye(2), np.ones(2), 2), r"num_current is 2, expected 1 to 1"),
         (delta_eta_dense, (np.eye(2), np.ones(2), 0), r"num_current is 0, expected 1 to 1"),
     ],

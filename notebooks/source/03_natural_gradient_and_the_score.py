@@ -104,7 +104,7 @@ print(f"eta {eta}, lambda {lam}: the network can act on {eta / lam:.0%} of its e
 
 # %%
 assert np.isclose(natural_expansion_score(F, g), 5/2)
-assert np.isclose(projected_score(J, g_y), 5/2)
+assert np.isclose(projected_score(J, g_y, N), 5/2)
 
 # %% [markdown]
 # Both hold for any network, not just for lines: put in its $J$. Here with 19 parameters and 40 points,
@@ -118,7 +118,7 @@ e = rng.standard_normal(40)
 # %%
 Q = np.linalg.svd(J_net, full_matrices=False)[0][:, :np.linalg.matrix_rank(J_net)]
 by_projection = ((Q.T @ e) ** 2).sum() / 40
-assert np.isclose(projected_score(J_net, e), by_projection)
+assert np.isclose(projected_score(J_net, e, N=40), by_projection)
 
 # %% [markdown]
 # Here $F$ is singular (for the last two reasons of [notebook 02](02_fisher.ipynb), exercise 3), and
@@ -209,7 +209,7 @@ plots.descent_paths(F, -d, paths);
 doubled = np.column_stack([J, J[:, 0]])
 g_doubled = doubled.T @ g_y / N
 print("rank", np.linalg.matrix_rank(doubled.T @ doubled), "of 3;", "plain", g @ g, "->", g_doubled @ g_doubled)
-assert np.isclose(projected_score(doubled, g_y), eta)
+assert np.isclose(projected_score(doubled, g_y, N), eta)
 
 # %% [markdown]
 # A parameter that *can* do something new makes the range larger, and eta can only rise. A quadratic term
@@ -220,8 +220,8 @@ assert np.isclose(projected_score(doubled, g_y), eta)
 # %%
 x = np.array([-1.0, 0, 1])
 larger = np.column_stack([J, x**2])
-print("eta", eta, "->", round(projected_score(larger, g_y), 4))
-assert eta <= projected_score(larger, g_y) and np.isclose(projected_score(larger, g_y), lam)
+print("eta", eta, "->", round(projected_score(larger, g_y, N), 4))
+assert eta <= projected_score(larger, g_y, N) and np.isclose(projected_score(larger, g_y, N), lam)
 
 # %% [markdown]
 # That is the idea of the whole project: **the outputs and so $g_y$ and $\lambda$ stay, only what the
@@ -432,8 +432,8 @@ def jacobian(f, p):
 
 J3 = jacobian(bump, np.array([0.5, 0.2, 1.0]))
 J3_log = jacobian(by_log, np.array([np.log(0.5), 0.2, 1.0]))
-assert np.isclose(projected_score(J3, e3), projected_score(J3_log, e3))
-print(f"eta {projected_score(J3, e3):.3f} in both; plain {((J3.T @ e3 / 4)**2).sum():.3f} and {((J3_log.T @ e3 / 4)**2).sum():.3f}")
+assert np.isclose(projected_score(J3, e3, 4), projected_score(J3_log, e3, 4))
+print(f"eta {projected_score(J3, e3, 4):.3f} in both; plain {((J3.T @ e3 / 4)**2).sum():.3f} and {((J3_log.T @ e3 / 4)**2).sum():.3f}")
 
 # %% [markdown]
 # ### Exercise 4 (open-ended)

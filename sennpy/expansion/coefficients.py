@@ -3,8 +3,7 @@
 import numpy as np
 
 from ..nn.activations import rational_basis
-from .layer_score import residual_gradient
-from .moments import CUTOFF, moment, samples, whitener
+from .moments import basis, moment, samples, whitened, whitener
 
 
 def best_coefficients(z, g_r, G, a_c=None):
@@ -33,36 +32,37 @@ def best_coefficients(z, g_r, G, a_c=None):
     Paper: (E12).
     """
     z, g_r, G = samples(z=(z, "N"), g_r=(g_r, "N n_out"), G=(G, "n_out n_out"))
-    phi, unit = rational_basis(z[:, None]), None
+    after = None
     if a_c is not None:
         z, a_c = samples(z=(z, "N"), a_c=(a_c, "N n_c"))
-        unit = np.diag(moment(phi[:, :, 0].T, phi[:, :, 0].T))
-        phi = residual_gradient(a_c, phi[:, :, 0].T).T[:, :, None]
-    coefficients, scores = top_coefficients(phi, g_r @ whitener(G), unit)
-    return coefficients[:, 0], float(scores[0])
+        after = basis(a_c)
+    q, T = whitened(rational_basis(z[:, None])[:, :, 0].T, after)
+    coefficients, score = top_directions(T, moment(q, g_r @ whitener(G)))
+    return coefficients, float(score)
 
 
-def top_coefficients(phi, r, unit=None, ridge=0.0):
+def top_coefficients(phi, r, ridge=0.0):
     """(E12) for M neurons at once: top generalised eigenvector of (B B^T, E[phi phi^T] + ridge I).
 
     Takes basis functions phi (b, N, M) and whitened residuals r (N, n) with B = E[phi r^T]; returns
-    coefficients (b, M) of unit norm and scores (M,). `unit` as in `whitener`.
+    coefficients (b, M) of unit norm and scores (M,).
     """
-    N = len(r)
-    phi = np.ascontiguousarray(np.moveaxis(phi, 2, 0))  # (M, b, N)
-    B, S = phi @ r / N, phi @ phi.transpose(0, 2, 1) / N + ridge * np.eye(phi.shape[1])
-    diagonal = np.einsum("mbb->mb", S) if unit is None else np.broadcast_to(unit, S.shape[:2])
-    scale = np.divide(1, np.sqrt(diagonal), out=np.zeros_like(S[:, 0]), where=diagonal > 0)
-    eigenvalues, V = np.linalg.eigh(scale[:, :, None] * S * scale[:, None, :])
-    cut = CUTOFF * (eigenvalues[:, -1:] if unit is None else 1)
-    root = np.divide(
-        1, np.sqrt(eigenvalues.clip(0)), out=np.zeros_like(eigenvalues), where=eigenvalues > cut
-    )
-    T = scale[:, :, None] * V * root[:, None, :]
-    K = T.transpose(0, 2, 1) @ B
-    scores, W = np.linalg.eigh(K @ K.transpose(0, 2, 1))
-    best = (T @ W[:, :, -1:])[:, :, 0]
-    size = np.sqrt((best**2).sum(axis=1, keepdims=True))
-    dead = size[:, 0] == 0
-    best[dead, -1], size[dead] = 1.0, 1.0
-    return (best / size).T, np.where(dead, 0.0, scores[:, -1].clip(0))
+    N, phi = len(r), np.ascontiguousarray(np.moveaxis(phi, 2, 0))  # (M, b, N)
+    T = whitener(phi @ phi.transpose(0, 2, 1) / N + ridge * np.eye(phi.shape[1]))
+    coefficients, scores = top_directions(T, T.transpose(0, 2, 1) @ (phi @ r / N))
+    return coefficients.T, scores
+
+
+def top_directions(T, K):
+    """Unit vectors (..., b) along T w, w the top eigenvector of K K^T, and its eigenvalue (...).
+
+    T is (..., b, rank) and K (..., rank, n). Where there is nothing to gain, the last basis
+    function is taken, with a score of 0.
+    """
+    eigenvalues, W = np.linalg.eigh(K @ np.swapaxes(K, -1, -2))
+    score = eigenvalues[..., -1:].sum(axis=-1).clip(0)  # 0 where rank is
+    best = (T @ W[..., -1:]).sum(axis=-1)
+    size = np.sqrt((best**2).sum(axis=-1, keepdims=True))
+    last = np.eye(best.shape[-1])[-1]
+    unit = np.divide(best, size, out=np.zeros_like(best) + last, where=size > 0)
+    return unit, np.where(size[..., 0] > 0, score, 0.0)

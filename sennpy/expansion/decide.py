@@ -85,7 +85,8 @@ def max_simultaneous_additions(lam, alpha, tau, eta_c=0.0):
     Returns
     -------
     float
-        N_s is below 1 + (ln lambda - ln alpha) / ln(1 + tau).
+        N_s is below 1 + (ln lambda - ln alpha) / ln(1 + tau); 1 if lambda <= alpha, where no
+        addition can be made.
 
     Raises
     ------
@@ -94,11 +95,15 @@ def max_simultaneous_additions(lam, alpha, tau, eta_c=0.0):
 
     Notes
     -----
-    Paper: Theorem 3.1.
+    Paper: Theorem 3.1. N_s >= 1 additions leave eta above alpha (1 + tau)^(N_s - 1), and above
+    alpha (1 + tau)^N_s if eta_c >= alpha; eta <= lambda bounds both, and where lambda <= alpha
+    leaves N_s = 0 alone.
     """
     for name, value in [("lam", lam), ("alpha", alpha), ("tau", tau)]:
         as_number(name, value, above=0)
     as_number("eta_c", eta_c, at_least=0)
+    if lam <= alpha:
+        return 1.0
     doublings = (np.log(lam) - np.log(alpha)) / np.log1p(tau)
     return float(doublings if eta_c >= alpha else 1 + doublings)
 

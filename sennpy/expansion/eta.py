@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..validation import as_array, as_integer
+from ..validation import as_array, as_count, as_integer
 from .moments import CUTOFF, samples, solve_spd
 
 
@@ -34,15 +34,17 @@ def natural_expansion_score(F, g):
     return float(g @ solve_spd(F, g))
 
 
-def projected_score(J, g_y):
+def projected_score(J, g_y, N=None):
     """eta = (1/N) ||P g_y||^2, P projecting onto range(J): the second form of the score.
 
     Parameters
     ----------
     J : (N m, P) or (N, m, P) array
         Jacobian of the outputs.
-    g_y : (N, m) or (N,) array
-        Output gradients. A flat one is read as N samples with one output each.
+    g_y : (N, m) or (N m,) array
+        Output gradients.
+    N : int, optional
+        Number of samples, needed where both arrays are stacked and do not tell it.
 
     Returns
     -------
@@ -52,24 +54,42 @@ def projected_score(J, g_y):
     Raises
     ------
     TypeError, ValueError
-        As `natural_expansion_score`.
+        As `natural_expansion_score`, and if nothing tells N.
 
     Notes
     -----
     Paper: eq. (3).
     """
     J, g_y = as_array("J", J), as_array("g_y", g_y)
-    outputs = g_y.shape if g_y.ndim == 2 else (*g_y.shape, 1)
-    if len(outputs) != 2 or J.shape[:-1] not in (outputs, (g_y.size,)):
-        raise ValueError(
-            f"J has shape {J.shape} and g_y {g_y.shape}, expected (N m, P) or (N, m, P), and "
-            "(N, m), or (N,) for one output."
-        )
+    N = number_of_samples(J, g_y, N)
     J = J.reshape(-1, J.shape[-1]).astype(np.float64)
     norms = np.sqrt((J**2).sum(axis=0))
     U, s, _ = np.linalg.svd(J / np.where(norms > 0, norms, 1), full_matrices=False)
     U = U[:, s**2 > CUTOFF * s[0] ** 2]  # the eigenvalues of F, and the cut that its inverse has
-    return float(((U.T @ g_y.ravel()) ** 2).sum() / len(g_y))
+    return float(((U.T @ g_y.ravel()) ** 2).sum() / N)
+
+
+def number_of_samples(J, g_y, N):
+    """N of J (N m, P) or (N, m, P) and g_y (N, m) or (N m,); ValueError if they do not agree."""
+    fits = J.ndim in (2, 3) and g_y.ndim in (1, 2) and J[..., 0].size == g_y.size
+    if not fits or (J.ndim == 3 and g_y.ndim == 2 and J.shape[:2] != g_y.shape):
+        raise ValueError(
+            f"J has shape {J.shape} and g_y {g_y.shape}, expected (N m, P) or (N, m, P), and "
+            "(N, m) or (N m,)."
+        )
+    told = [len(array) for array, axes in [(J, 3), (g_y, 2)] if array.ndim == axes]
+    if N is None and not told:
+        raise ValueError(
+            f"J has shape {J.shape} and g_y {g_y.shape}, stacked over samples and outputs: say how "
+            f"many samples there are (N={len(g_y)} for one output)."
+        )
+    N = as_count("N", told[0] if N is None else N)
+    if g_y.size % N or any(samples != N for samples in told):
+        raise ValueError(
+            f"N is {N}, expected the number of samples of J with shape {J.shape} and g_y with "
+            f"shape {g_y.shape}."
+        )
+    return N
 
 
 def delta_eta_dense(F, g, num_current):

@@ -1,18 +1,77 @@
 """What a layer inserted by `deepen` would add to the score: exact, its gradient, the surrogate.
 
 At insertion the new layer (n + 1, n) computes z = a_c W_q and passes it on; the next layer's
-weights become u = W_q^{-1} W. Only the coefficients v and c of its n units are new directions:
-unit k adds phi_v(z_k) u_k and phi_c(z_k) u_k at the next layer's pre-activations.
+weights become u = W_q^{-1} W. Only what the activation can do at the identity beyond what weights
+can, phi_1(z) ... phi_b(z), are new directions (`Activation.identity_directions`; for Rational the
+derivatives in v and c): unit k adds phi_i(z_k) u_k at the next layer's pre-activations.
 """
 
 import numpy as np
 
-from ..nn.activations import rational_basis, rational_basis_slope
-from .layer_score import delta_eta_bound, residual_gradient
-from .moments import moment, samples, solve_spd
+from ..nn.activations import Rational
+from .layer_score import explained, residual_gradient
+from .moments import basis, in_order, inverse_root, moment, residual, samples, solve_spd, whitener
 
 
-def inserted_layer_delta_eta(a_c, weights, W, g, G):
+def opened_delta_eta(a_c, features, outgoing, g, G):
+    """Exact increase of the score, and its bound, by directions that need not be free neurons.
+
+    Direction i adds features[:, i] times outgoing[i] to the pre-activations of the receiving layer.
+    A neuron with free outgoing weights opens one direction for each output; a layer that is
+    inserted, or a neuron whose outgoing weights are set, opens fewer.
+
+    Parameters
+    ----------
+    a_c : (N, n_c) array
+        Inputs of the receiving layer.
+    features : (N, p) array
+    outgoing : (p, n_out) array
+    g : (N, n_out) array
+        Gradients of its pre-activations.
+    G : (n_out, n_out) array
+        Its gradient factor, positive definite.
+
+    Returns
+    -------
+    exact : float
+        r^T S^{-1} r.
+    bound : float
+        r^T F_pp^{-1} r, at most `exact`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes do not agree.
+
+    Notes
+    -----
+    Paper: (E5) with F_cc = A_c (x) G; (E8) and Theorem 3.2 if `outgoing` is free.
+    """
+    a_c, features, outgoing, g, G = samples(
+        a_c=(a_c, "N n_c"), features=(features, "N p"), outgoing=(outgoing, "p n_out"),
+        g=(g, "N n_out"), G=(G, "n_out n_out"),
+    )  # fmt: skip
+    exact = opened_increase(basis(a_c), features, outgoing, g, G)
+    return exact, opened_increase(None, features, outgoing, residual_gradient(a_c, g), G)
+
+
+def opened_increase(q, features, outgoing, g, G):
+    """What the directions of `opened_delta_eta` explain of g beside a basis q, which may be None.
+
+    In orthonormal coordinates of the features and of the outputs, a direction is a column of
+    products, and counts by the share of its length that q and the columns before it leave of it.
+    """
+    root = whitener(G)
+    outgoing = outgoing @ G @ root
+    scale = inverse_root((features**2).mean(axis=0)) * inverse_root((outgoing**2).sum(axis=1))
+    left = features if q is None else residual(q, features)
+    axes = basis(left)
+    columns = moment(axes, left * scale)[:, None, :] * outgoing.T
+    Q, _, _ = in_order(columns.reshape(-1, len(outgoing)))
+    return float(((Q.T @ moment(axes, g @ root).ravel()) ** 2).sum())
+
+
+def inserted_layer_delta_eta(a_c, weights, W, g, G, activation=Rational()):
     """Exact increase of the score by a layer inserted in front of the layer with weights W.
 
     Parameters
@@ -27,6 +86,8 @@ def inserted_layer_delta_eta(a_c, weights, W, g, G):
         Gradients of its pre-activations.
     G : (n_out, n_out) array
         Its gradient factor, positive definite.
+    activation : Activation
+        Of the inserted layer; one that can be the identity.
 
     Returns
     -------
@@ -36,7 +97,7 @@ def inserted_layer_delta_eta(a_c, weights, W, g, G):
     Raises
     ------
     TypeError, ValueError
-        If the shapes do not agree.
+        If the shapes do not agree, or the activation cannot be the identity.
     numpy.linalg.LinAlgError
         If W_q is singular.
 
@@ -54,19 +115,23 @@ def inserted_layer_delta_eta(a_c, weights, W, g, G):
         raise np.linalg.LinAlgError(
             f"Singular W_q: the square part of weights has rank {rank}, expected {n}."
         )
-    return insertion_score(a_c, residual_gradient(a_c, g), G, W, weights)[0]
+    phi, _ = activation.identity_directions(a_c @ weights)
+    u = np.linalg.solve(weights[:-1], W[:-1])
+    if len(phi) == 0:
+        return 0.0
+    return opened_increase(basis(a_c), np.hstack(list(phi)), np.vstack([u] * len(phi)), g, G)
 
 
-def inserted_layer_surrogate(a_c, weights, coefficients, g, G):
+def inserted_layer_surrogate(a_c, weights, coefficients, g, G, activation=Rational()):
     """The authors' score of a layer: its n features as neurons with free outgoing weights.
 
     Parameters
     ----------
     a_c, weights
         As in `inserted_layer_delta_eta`.
-    coefficients : (3, n) array
-        (v, c, l) of the features.
-    g, G
+    coefficients : (b, n) array
+        Of the features in `activation.basis`, (v, c, l) for Rational.
+    g, G, activation
         As in `inserted_layer_delta_eta`.
 
     Returns
@@ -79,34 +144,41 @@ def inserted_layer_surrogate(a_c, weights, coefficients, g, G):
     Paper: (E16), Theorem 3.2.
     """
     a_c, weights, coefficients, g, G = samples(
-        a_c=(a_c, "N n+1"), weights=(weights, "n+1 n"), coefficients=(coefficients, "3 n"),
+        a_c=(a_c, "N n+1"), weights=(weights, "n+1 n"), coefficients=(coefficients, "b n"),
         g=(g, "N n_out"), G=(G, "n_out n_out"),
     )  # fmt: skip
     check_square(weights)
-    features = np.einsum("bn,bsn->sn", coefficients, rational_basis(a_c @ weights))
-    return delta_eta_bound(features, residual_gradient(a_c, g), G)
+    phi = activation.basis(a_c @ weights)
+    if len(coefficients) != len(phi):
+        raise ValueError(
+            f"coefficients has shape {coefficients.shape}, expected ({len(phi)}, n) for "
+            f"{activation}."
+        )
+    features = np.einsum("bn,bsn->sn", coefficients, phi)
+    return explained(basis(features), residual(basis(a_c), g), G)
 
 
-def insertion_score(a_c, g_r, G, W, weights):
-    """(E16) and its gradient in W_q: a float and an (n + 1, n) array.
+def insertion_score(a_c, q, g_r, G, W, weights, activation=Rational()):
+    """(E16) and its gradient in W_q: a float and an (n + 1, n) array; q is the basis of a_c.
 
     With t = S^{-1} r and f_n = sum_i t_i phi_i(x_n) u_i, the fit of the new directions to g_r,
-    d Delta eta = 2 E[(g_r - G f)^T df] at fixed t.
+    d Delta eta = 2 E[(g_r - G f)^T df] at fixed t. Being climbed, it takes S as a moment.
     """
     n, N = weights.shape[1], len(a_c)
-    z = a_c @ weights
     u = np.linalg.solve(weights[:-1], W[:-1])
-    phi = np.hstack(list(rational_basis(z)[:2]))
-    phi_r = residual_gradient(a_c, phi)
-    both = np.vstack([u, u])
-    S = moment(phi_r, phi_r) * (both @ G @ both.T)
-    r = (moment(phi_r, g_r) * both).sum(axis=1)
-    unit = (phi**2).mean(axis=0) * np.einsum("io,op,ip->i", both, G, both)
+    phi, slope = activation.identity_directions(a_c @ weights)
+    b = len(phi)
+    if b == 0:
+        return 0.0, np.zeros_like(weights)
+    phi, slope, every = np.hstack(list(phi)), np.hstack(list(slope)), np.vstack([u] * b)
+    phi_r = residual(q, phi)
+    S = moment(phi_r, phi_r) * (every @ G @ every.T)
+    r = (moment(phi_r, g_r) * every).sum(axis=1)
+    unit = (phi**2).mean(axis=0) * np.einsum("io,op,ip->i", every, G, every)
     t = solve_spd(S, r, unit)
-    error = g_r - (phi_r * t) @ both @ G
-    slope = np.hstack(list(rational_basis_slope(z)[:2]))
-    d_z = (2 / N * (error @ both.T) * t * slope).reshape(N, 2, n).sum(axis=1)
-    d_u = (2 * t[:, None] * moment(phi_r, error)).reshape(2, n, -1).sum(axis=0)
+    error = g_r - (phi_r * t) @ every @ G
+    d_z = (2 / N * (error @ every.T) * t * slope).reshape(N, b, n).sum(axis=1)
+    d_u = (2 * t[:, None] * moment(phi_r, error)).reshape(b, n, -1).sum(axis=0)
     d_weights = a_c.T @ d_z
     d_weights[:-1] -= np.linalg.solve(weights[:-1].T, d_u) @ u.T
     return float(r @ t), d_weights

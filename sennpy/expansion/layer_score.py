@@ -1,14 +1,18 @@
 """The natural expansion score eta, and how much new neurons would add to it.
 
-Everything here is in moments of arrays with one row a sample: a_c (N, n_c) the activations that
-a layer receives now, with the constant 1 among its columns; a_p (N, k) the proposed ones;
-g (N, n_out) the gradients of its pre-activations; G (n_out, n_out) its gradient factor. All is
-computed in float64.
+Everything here is about arrays with one row a sample: a_c (N, n_c) the activations that a layer
+receives now, with the constant 1 among its columns; a_p (N, k) the proposed ones; g (N, n_out) the
+gradients of its pre-activations; G (n_out, n_out) its gradient factor. All is float64.
+
+A score Tr[A^{-1} C G^{-1} C^T] is what a linear map of the activations explains of the whitened
+gradient g G^{-1/2}: the mean square of its projection. So each is computed with an orthonormal
+basis of the activations (`moments.basis`), whose error does not grow with the square of A's
+condition number as an inverse of A would.
 """
 
 import numpy as np
 
-from .moments import moment, samples, solve_spd, trace_product, whitener
+from .moments import basis, moment, residual, samples, solve_spd, whitened, whitener
 
 
 def layer_score(a_c, g, G):
@@ -30,11 +34,10 @@ def layer_score(a_c, g, G):
 
     Notes
     -----
-    Paper: (E6).
+    Paper: (E6), with A = E[a_c a_c^T] and C = E[a_c g^T].
     """
     a_c, g, G = samples(a_c=(a_c, "N n_c"), g=(g, "N n_out"), G=(G, "n_out n_out"))
-    A, C = moment(a_c, a_c), moment(a_c, g)
-    return trace_product(solve_spd(A, C), solve_spd(G, C.T))
+    return explained(basis(a_c), g, G)
 
 
 def residual_gradient(a_c, g):
@@ -57,7 +60,7 @@ def residual_gradient(a_c, g):
     Paper: Lemma A.6, (E7).
     """
     a_c, g = samples(a_c=(a_c, "N n_c"), g=(g, "N n_out"))
-    return g - a_c @ solve_spd(moment(a_c, a_c), moment(a_c, g))
+    return residual(basis(a_c), g)
 
 
 def delta_eta(a_c, a_p, g, G):
@@ -81,18 +84,14 @@ def delta_eta(a_c, a_p, g, G):
 
     Notes
     -----
-    Paper: (E8). Sigma is what is left of A_p when a_c is regressed out. The proposals are whitened
-    first, so that Sigma's eigenvalues are the 1 - R^2 of (E9) and a redundant direction is seen.
+    Paper: (E8), (E9), with Sigma = A_p - A_pc A_c^{-1} A_cp and D = E[a_p g_r^T]. It is what the
+    directions that a_p adds to those of a_c explain of g, hence the `layer_score` of a_c and a_p
+    together less that of a_c.
     """
     a_c, a_p, g, G = samples(
         a_c=(a_c, "N n_c"), a_p=(a_p, "N k"), g=(g, "N n_out"), G=(G, "n_out n_out")
     )
-    white = a_p @ whitener(moment(a_p, a_p))
-    if not white.size:
-        return 0.0
-    a_r = residual_gradient(a_c, white)
-    Sigma, D = moment(a_r, a_r), moment(a_r, residual_gradient(a_c, g))
-    return trace_product(solve_spd(Sigma, D, unit=np.ones(len(Sigma))), solve_spd(G, D.T))
+    return explained(basis(a_p, after=basis(a_c)), g, G)
 
 
 def delta_eta_bound(a_p, g_r, G):
@@ -117,8 +116,7 @@ def delta_eta_bound(a_p, g_r, G):
     Paper: Theorem 3.2. For one neuron it is 1 - R^2 of `delta_eta` (E9).
     """
     a_p, g_r, G = samples(a_p=(a_p, "N k"), g_r=(g_r, "N n_out"), G=(G, "n_out n_out"))
-    A_p, D = moment(a_p, a_p), moment(a_p, g_r)
-    return trace_product(solve_spd(A_p, D), solve_spd(G, D.T))
+    return explained(basis(a_p), g_r, G)
 
 
 def delta_eta_bound_gradient(a_p, g_r, G):
@@ -132,15 +130,18 @@ def delta_eta_bound_gradient(a_p, g_r, G):
     Returns
     -------
     (N, k) array
-        (2/N) A_p^{-1} D G^{-1} (g_r(x_n) - D^T A_p^{-1} a_p(x_n)), row n for sample n.
+        (2/N) A_p^{-1} D G^{-1} (g_r(x_n) - D^T A_p^{-1} a_p(x_n)), row n for sample n; 0 in columns
+        that those before them explain, where the bound has no gradient.
 
     Notes
     -----
     Paper: (E10).
     """
     a_p, g_r, G = samples(a_p=(a_p, "N k"), g_r=(g_r, "N n_out"), G=(G, "n_out n_out"))
-    fit = solve_spd(moment(a_p, a_p), moment(a_p, g_r))
-    return 2 / len(a_p) * (g_r - a_p @ fit) @ solve_spd(G, fit.T)
+    q, T = whitened(a_p)
+    root = whitener(G)
+    fit = T @ moment(q, g_r)  # A_p^{-1} D
+    return 2 / len(a_p) * (residual(q, g_r) @ root) @ (fit @ root).T
 
 
 def delta_eta_supremum(g_r, G):
@@ -164,3 +165,8 @@ def delta_eta_supremum(g_r, G):
     """
     g_r, G = samples(g_r=(g_r, "N n_out"), G=(G, "n_out n_out"))
     return float(np.trace(solve_spd(G, moment(g_r, g_r))))
+
+
+def explained(q, g, G):
+    """Tr[E[q g^T] G^{-1} E[g q^T]] for a basis q (N, rank): what q explains of g (N, n_out)."""
+    return float((moment(q, g @ whitener(G)) ** 2).sum())

@@ -1,16 +1,17 @@
-"""The linear algebra of the scores: means of outer products, and their inverses.
+"""The linear algebra of the scores: bases of arrays, and inverses of their moments.
 
-A direction that is absent, or that other variables explain but for rounding, is left out of an
-inverse, so that a singular moment gives the score of what is there.
+One rule decides what counts. In an array with one row a sample, columns are taken in their order,
+and one counts if those before it leave more than CUTOFF of its own length (`basis`). Where only a
+moment is known, its eigenvectors count, with variables scaled to one size (`whitener`). So what is
+absent, or explained but for rounding, brings nothing, and singular cases need no other formula.
 """
 
 import numpy as np
+from scipy.linalg import qr
 
 from ..validation import as_arrays
 
-# A direction with a smaller share of the whole counts as absent. Kernels keep the value that they
-# were compiled with: whoever changes it deletes expansion/__pycache__ too.
-CUTOFF = 1e-12
+CUTOFF = 1e-12  # share of a column's length, or of a moment's largest eigenvalue, that is rounding
 
 
 def moment(a, b):
@@ -18,31 +19,99 @@ def moment(a, b):
     return a.T @ b / len(a)
 
 
+def basis(a, after=None):
+    """q (N, rank) with E[q q^T] = I: the directions of a (N, n) that `after`, a basis, lacks."""
+    return in_order(unit_columns(a, after)[0])[0] * np.sqrt(len(a))
+
+
+def whitened(a, after=None):
+    """The `basis` q (N, rank) and T (n, rank) with q = a T, so that T T^T inverts E[a a^T].
+
+    With `after`, a stands for what that leaves of it. A column that does not count has zeros in T.
+    """
+    unit, scale = unit_columns(a, after)
+    Q, R, counted = in_order(unit)
+    T = np.zeros((len(scale), len(counted)))
+    T[counted] = scale[counted, None] * np.linalg.inv(R)
+    return Q * np.sqrt(len(a)), T
+
+
+def unit_columns(a, after=None):
+    """a (N, n) with columns of length 1, in Fortran's order, less what `after` explains of them.
+
+    Returns the scale (n,) with a * scale of mean square 1 besides; columns of zeros stay.
+    """
+    scale = inverse_root(np.einsum("sn,sn->n", a, a) / len(a))
+    unit = np.multiply(a, scale / np.sqrt(len(a)), order="F")
+    return (unit if after is None else residual(after, unit)), scale
+
+
+def in_order(unit):
+    """Q (N, rank), R (rank, rank), counted (rank,): unit[:, counted] = Q R with Q^T Q = I.
+
+    A column of unit (N, n) counts if the counted ones before leave more of it than CUTOFF. A first
+    Q R goes through all columns. Where one is too short there, rounding has become a direction: it
+    is taken out, with all others that have no more than that besides what is sure, until none is.
+    """
+    counted = np.flatnonzero(unit.any(axis=0))
+    Q, R = orthonormal(unit[:, counted])
+    left = R
+    while not (sure := is_long(left)).all():
+        beside = np.linalg.norm(left[~sure[: len(left)]], axis=0)
+        stays = sure | (beside > CUTOFF)
+        counted, left = counted[stays], np.linalg.qr(left[:, stays], mode="r")
+    if len(counted) < R.shape[1]:
+        Q, R = orthonormal(unit[:, counted])
+    return Q, R, counted
+
+
+def is_long(R):
+    """Which columns (n,) of an upper triangular R (rows, n) those before them do not explain."""
+    long = np.zeros(R.shape[1], dtype=bool)
+    long[: len(R)] = np.abs(R.diagonal()) > CUTOFF
+    return long
+
+
+def orthonormal(a):
+    """Q and R of a (N, n) by Householder's reflections; Q is (N, min(N, n))."""
+    if not a.size:
+        return a, np.zeros((0, 0))
+    return qr(a, mode="economic", overwrite_a=True, check_finite=False)
+
+
+def residual(q, b):
+    """What a basis q (N, rank) leaves of b (N, n), taken twice: the second removes rounding."""
+    for _ in range(2):
+        b = b - q @ moment(q, b)
+    return b
+
+
 def whitener(S, unit=None):
-    """T (n, rank) with T^T S T = I, so that T T^T is a pseudo-inverse of S (n, n).
+    """T (..., n, n) with T T^T the pseudo-inverse of S (..., n, n), and T^T S T = I but for zeros.
 
     Directions with less than CUTOFF of the largest, each variable first scaled to a diagonal of 1,
-    are left out; with `unit` (n,) given, variables are scaled by it and the cut is at CUTOFF.
+    get a column of zeros; with `unit` (..., n), variables are scaled by it and CUTOFF is of 1.
     """
-    diagonal = np.diag(S) if unit is None else np.asarray(unit)
-    scale = np.divide(1, np.sqrt(diagonal.clip(0)), out=np.zeros(len(S)), where=diagonal > 0)
-    eigenvalues, V = np.linalg.eigh(scale[:, None] * S * scale)
-    largest = eigenvalues[-1] if unit is None else 1
-    keep = eigenvalues > max(CUTOFF * largest, 0)
-    return scale[:, None] * V[:, keep] / np.sqrt(eigenvalues[keep])
+    scale = inverse_root(np.einsum("...ii->...i", S) if unit is None else np.asarray(unit))
+    eigenvalues, V = np.linalg.eigh(scale[..., :, None] * S * scale[..., None, :])
+    largest = eigenvalues[..., -1:] if unit is None else 1.0
+    root = inverse_root(eigenvalues, CUTOFF * largest)
+    return scale[..., :, None] * V * root[..., None, :]
+
+
+def inverse_root(x, least=0.0):
+    """1 / sqrt(x) where x is above `least` and 0, else 0."""
+    counts = x > np.maximum(least, 0.0)
+    return np.divide(1, np.sqrt(x, where=counts, out=np.ones_like(x)), where=counts,
+                     out=np.zeros_like(x))  # fmt: skip
 
 
 def solve_spd(S, B, unit=None):
-    """S^{-1} B for a positive semi-definite S (n, n), in the directions that `whitener` keeps."""
+    """S^{-1} B for a positive semi-definite S (..., n, n), in the directions `whitener` keeps."""
     T = whitener(S, unit)
-    return T @ (T.T @ B)
+    return T @ (np.swapaxes(T, -1, -2) @ B)
 
 
 def samples(**named):
     """`as_arrays` in float64."""
     return [array.astype(np.float64, copy=False) for array in as_arrays(**named)]
-
-
-def trace_product(X, Y):
-    """Tr[X Y] as a float, for X (n, k) and Y (k, n)."""
-    return float((X * Y.T).sum())

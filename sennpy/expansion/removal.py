@@ -5,7 +5,7 @@ import numpy as np
 from ..nn.mlp import MLP
 from ..validation import as_count
 from .grow import hidden_layer
-from .moments import moment, samples, solve_spd, whitener
+from .moments import moment, samples, whitened, whitener
 
 
 def prune(net, layer, neuron, X=None):
@@ -43,8 +43,8 @@ def prune(net, layer, neuron, X=None):
     kept = np.delete(following, neuron, axis=0)
     if X is not None:
         a = net.forward(X).inputs[layer + 1].astype(np.float64)
-        others = np.delete(a, neuron, axis=1)
-        share = solve_spd(moment(others, others), moment(others, a[:, [neuron]]))
+        q, T = whitened(np.delete(a, neuron, axis=1))
+        share = T @ moment(q, a[:, [neuron]])
         kept = (kept + share * following[neuron]).astype(net.dtype)
     new_weights, new_coefficients = list(net.weights), list(net.coefficients)
     new_weights[layer] = np.delete(net.weights[layer], neuron, axis=1)
@@ -84,12 +84,12 @@ def removal_costs(a_c, g, G, W):
     a_c, g, G, W = samples(
         a_c=(a_c, "N n_c"), g=(g, "N n_out"), G=(G, "n_out n_out"), W=(W, "n_c n_out")
     )
-    A = moment(a_c, a_c)
-    rank = whitener(A).shape[1]
-    if rank < len(A):
+    (q, T), root = whitened(a_c), whitener(G)
+    if T.shape[1] < len(T):
         raise ValueError(
-            f"the {len(A)} columns of a_c have rank {rank}, expected none that the others explain."
+            f"the {len(T)} columns of a_c have rank {T.shape[1]}, expected none that the others "
+            "explain."
         )
-    A_inv = solve_spd(A, np.eye(len(A)))
-    distance = A_inv @ moment(a_c, g) - W @ G  # (n - w) G^{1/2}
-    return np.einsum("jo,oj->j", distance, solve_spd(G, distance.T)) / np.diag(A_inv)
+    n = T @ moment(q, g @ root)
+    w = W @ G @ root
+    return ((n - w) ** 2).sum(axis=1) / (T**2).sum(axis=1)

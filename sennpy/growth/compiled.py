@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..expansion.mala import State
-from ..expansion.moments import moment, whitener
 from ..kernels import enabled
 from ..nn.activations import Rational
 from .objectives import (
@@ -207,10 +206,9 @@ class CompiledLayerObjective(CompiledChains, LayerObjective):
     def __init__(self, stats):
         super().__init__(stats)
         x, D = stats.a_c @ self.inputs.to_weights, self.inputs.to_weights[:-1, :-1]
-        white = stats.a_c @ whitener(moment(stats.a_c, stats.a_c))
         following = np.linalg.solve(D, stats.W[:-1])
         self.x, self.k = np.ascontiguousarray(x), self.n
-        self.arrays = contiguous(x, white, stats.g_r, stats.G, following)
+        self.arrays = contiguous(x, self.q, stats.g_r, stats.G, following)
 
     def room(self, C):
         return [np.empty((len(self.x), 2 * self.n, C)) for _ in range(2)]

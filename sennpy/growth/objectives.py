@@ -14,7 +14,7 @@ import numpy as np
 from ..expansion.coefficients import top_coefficients
 from ..expansion.insertion import insertion_score
 from ..expansion.mala import State, step
-from ..expansion.moments import CUTOFF, whitener
+from ..expansion.moments import CUTOFF, basis, solve_spd, whitener
 from .ascent import climb
 
 DENSE = 200  # parameters up to which a climb keeps a matrix of their square
@@ -209,7 +209,7 @@ class LayerObjective(Objective):
     def __init__(self, stats):
         self.stats = stats
         self.inputs = StandardInputs(stats.inputs)
-        self.n = stats.inputs.shape[1] - 1
+        self.q, self.n = basis(stats.a_c), stats.inputs.shape[1] - 1
         self.dim = (self.n + 1) * self.n
 
     def draw(self, count, rng):
@@ -220,12 +220,13 @@ class LayerObjective(Objective):
 
     def evaluate(self, theta):
         """Scores (C,) and gradients (C, dim); NaN where W_q is nearly singular."""
-        scores, gradients = np.full(len(theta), np.nan), np.full(theta.shape, np.nan)
+        stats, scores = self.stats, np.full(len(theta), np.nan)
+        gradients = np.full(theta.shape, np.nan)
         for i, one in enumerate(theta):
             weights, _ = self.decode(one)
             if np.linalg.cond(weights[:-1], "fro") < 10 * self.n:
                 scores[i], d_weights = insertion_score(
-                    self.stats.a_c, self.stats.g_r, self.stats.G, self.stats.W, weights
+                    stats.a_c, self.q, stats.g_r, stats.G, stats.W, weights, stats.activation
                 )
                 gradients[i] = (self.inputs.to_weights.T @ d_weights).ravel()
         return scores, gradients
@@ -243,11 +244,7 @@ def bound_and_gradient(a, r):
     N = len(a)
     A = np.einsum("ncj,nck->cjk", a, a, optimize=True) / N
     D = np.einsum("ncj,no->cjo", a, r, optimize=True) / N
-    scale = np.sqrt(np.einsum("cjj->cj", A))
-    scale = np.divide(1, scale, out=np.zeros_like(scale), where=scale > 0)
-    unit_A = scale[:, :, None] * A * scale[:, None, :]
-    inverse = np.linalg.pinv(unit_A, rcond=CUTOFF, hermitian=True)
-    fit = (scale[:, :, None] * inverse * scale[:, None, :]) @ D
+    fit = solve_spd(A, D)
     error = np.einsum("no,cjo->ncj", r, fit, optimize=True)
     error -= np.einsum("ncj,cjk->nck", a, fit @ fit.transpose(0, 2, 1), optimize=True)
     return (D * fit).sum(axis=(1, 2)), 2 / N * error

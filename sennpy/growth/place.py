@@ -8,8 +8,8 @@ import numpy as np
 from ..curvature.fisher import output_directions
 from ..curvature.kfac import gradient_factor
 from ..expansion.eta import network_score
-from ..expansion.layer_score import delta_eta_supremum, layer_score, residual_gradient
-from ..expansion.moments import moment, samples
+from ..expansion.layer_score import delta_eta_supremum, explained
+from ..expansion.moments import basis, moment, residual, samples
 from ..nn.activation import Activation
 from ..nn.losses import Loss, as_loss
 from ..nn.mlp import MLP, as_network
@@ -201,7 +201,8 @@ class Place:
             inputs=(inputs, "N n_in+1"), a_c=(a_c, "N n_c"), g=(g, "N n_out"),
             G=(G, "n_out n_out"), W=(W, "n_c n_out"),
         )  # fmt: skip
-        g_r, eta = residual_gradient(a_c, g), layer_score(a_c, g, G)
+        q = basis(a_c)
+        g_r, eta = residual(q, g), explained(q, g, G)
         return cls(inputs, a_c, g, g_r, G, W, eta, activation, **more)
 
     @cached_property
