@@ -19,12 +19,12 @@ from sennpy import (
     inserted_layer_delta_eta,
     inserted_layer_surrogate,
 )
+from sennpy.growth import chains, objectives
 from sennpy.growth import compiled as compiled_objectives
-from sennpy.growth import objectives
-from sennpy.growth import proposer as search_module
 from sennpy.growth.objectives import LayerObjective, NeuronObjective, ProfiledNeuronObjective
 from sennpy.growth.proposer import Search, best_draws
 from sennpy.growth.proposers import SEARCHES, as_search
+from sennpy.kernels import twins
 from sennpy.nn.mlp import MLP
 
 SMALL = (RandomSearch(30), MalaSearch(6, 8, 5), ProfileSearch(20, 2, 30))
@@ -201,8 +201,7 @@ def test_a_layer_counts_for_each_of_its_units_and_no_more_than_the_network_gains
 def capture(monkeypatch, search, stats, kind="neurons"):
     """Run a MalaSearch on the twins; return its log-density and, a step, (size, state, info)."""
     seen, steps = {}, []
-    true_start, true_step = search_module.initial_state, objectives.step
-    monkeypatch.setattr(compiled_objectives, "enabled", lambda: False)
+    true_start, true_step = chains.initial_state, objectives.step
 
     def initial_state(evaluate, start):
         seen["evaluate"], seen["start"] = evaluate, start
@@ -213,9 +212,10 @@ def capture(monkeypatch, search, stats, kind="neurons"):
         steps.append((size, following, info))
         return following, info
 
-    monkeypatch.setattr(search_module, "initial_state", initial_state)
+    monkeypatch.setattr(chains, "initial_state", initial_state)
     monkeypatch.setattr(objectives, "step", step)
-    found = getattr(search, kind)(stats, rng=0)
+    with twins():
+        found = getattr(search, kind)(stats, rng=0)
     return seen, steps, found
 
 

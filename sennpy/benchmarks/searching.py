@@ -1,17 +1,16 @@
 """Timings of the searches for one place: chains, profile, layers, many proposals at once."""
 
 import sys
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 
 from ..curvature.fisher import output_directions
-from ..growth import compiled as compiled_objectives
 from ..growth.chains import MalaSearch
 from ..growth.compiled import profiled_neuron_objective
 from ..growth.place import layer_statistics
 from ..growth.profile import ProfileSearch
+from ..kernels import twins
 from ..nn.losses import SquaredError
 from ..nn.mlp import MLP
 from .timing import Timing, fresh, once, timed
@@ -31,16 +30,6 @@ def random_place(N, d, m, width=2, kind="neuron", seed=0):
     receiver = 1 if kind == "neuron" else 0
     u = output_directions(trace.outputs)
     return layer_statistics(net, trace, g_y, u, receiver, 0)
-
-
-@contextmanager
-def twins():
-    """With the NumPy twins in place of the kernels."""
-    before, compiled_objectives.enabled = compiled_objectives.enabled, lambda: False
-    try:
-        yield
-    finally:
-        compiled_objectives.enabled = before
 
 
 def twin_seconds(search, call, share):
