@@ -428,7 +428,7 @@ REFUSED = {
         ("units", 0, ValueError, "units is 0, expected an integer of at least 1"),
     ],
     "NaturalGradient": [
-        ("solver", "adam", ValueError, "solver is 'adam', expected one of 'dense', 'cg', 'pcg', 'kfac', 'auto'"),
+        ("solver", "adam", ValueError, "solver is 'adam', expected one of 'dense', 'cg', 'pcg'"),
         ("cg_iterations", 0, ValueError, "cg_iterations is 0, expected an integer of at least 1"),
         ("refresh", 0, ValueError, "refresh is 0, expected an integer of at least 1"),
         ("metric", "fisher", ValueError, f"metric is 'fisher', {KINDS}"),

@@ -9,14 +9,14 @@ import pytest
 from compare import assert_close
 
 from sennpy import MalaSearch, ProfileSearch, RandomSearch
-from sennpy import kernels as compiled
 from sennpy.benchmarks import compiling, duel, figures, scaling, searching, solving, training
 from sennpy.benchmarks.problems import data_for
 from sennpy.benchmarks.timing import HEADER, Timing, fresh, spelled, timed
 from sennpy.cli import main
 from sennpy.experiments import half_moons, regression
-from sennpy.growth import compiled as compiled_objectives
 from sennpy.growth.objectives import LayerObjective, NeuronObjective
+from sennpy.growth.threads import cores
+from sennpy.kernels import enabled, twins
 
 
 def test_a_timing_says_what_was_wanted_and_whether_it_was_met():
@@ -40,13 +40,6 @@ def test_the_first_call_is_not_counted():
     assert len(calls) == 1 + 3 * 4
 
 
-def test_the_twins_stand_in_for_the_kernels_only_while_asked_to():
-    stats, before = searching.random_place(9, 1, 1), compiled_objectives.enabled
-    with searching.twins():
-        assert type(compiled_objectives.neuron_objective(stats)) is NeuronObjective
-    assert compiled_objectives.enabled is before
-
-
 @pytest.mark.parametrize("kind", ["neuron", "layer"])
 def test_a_search_takes_as_many_gradients_as_the_bench_says(monkeypatch, kind):
     taken, search = [], MalaSearch(4, 3, 5)
@@ -56,7 +49,7 @@ def test_a_search_takes_as_many_gradients_as_the_bench_says(monkeypatch, kind):
         objective, "evaluate", lambda self, theta: taken.append(len(theta)) or evaluate(self, theta)
     )
     stats = searching.random_place(9, 2, 1, kind=kind)
-    with searching.twins():
+    with twins():
         search.neurons(stats, rng=0) if kind == "neuron" else search.layer(stats, rng=0)
     assert sum(taken) == searching.gradients(search)
 
@@ -92,10 +85,10 @@ def test_code_in_a_fresh_process_is_heard_and_its_failure_too():
         fresh("raise SystemExit('no such thing')", 1, warm=False)
 
 
-@pytest.mark.skipif(not compiled.enabled(), reason="there is nothing to compile")
+@pytest.mark.skipif(not enabled(), reason="there is nothing to compile")
 def test_kernels_are_compiled_once_and_their_seconds_told_each_by_itself():
     cold, warm = compiling.first_and_second(compiling.FIRST["profile"])
-    assert {"symmetric_eigen", "top_direction", "profiled_bound", "climb"} <= set(cold["kernels"])
+    assert {"symmetric_eigen", "profiled_bound", "profiled_bounds", "climb"} <= set(cold["kernels"])
     assert not warm["kernels"] and min(cold["kernels"].values()) > 0
     assert sum(cold["kernels"].values()) <= cold["seconds"] - 0.5 * warm["seconds"]
 
@@ -154,6 +147,11 @@ def test_states_are_real_trainings_with_a_hidden_layer(monkeypatch):
         assert (stats.g**2).sum(axis=1).mean() < 0.5 * run.history.epochs[0].lam
         assert at(RandomSearch(1)).eta == stats.eta
     assert not trained
+
+
+def test_sizes_are_swept_with_one_thread():
+    with scaling.one_core():
+        assert cores() == 1
 
 
 def test_slopes_are_those_of_the_larger_sizes(monkeypatch):

@@ -1,9 +1,5 @@
 """Each compiled kernel against its NumPy twin, and what must not depend on how it is called."""
 
-import os
-import subprocess
-import sys
-import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -12,24 +8,21 @@ import pytest
 from compare import assert_close
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from installed import needs_numba
 from scipy.linalg import eigh
 from strategies import seeds
 from threadpoolctl import threadpool_limits
 
 from sennpy import MLP, MalaSearch, ProfileSearch
-from sennpy import kernels as compiled
 from sennpy.expansion.layer_score import residual_gradient
 from sennpy.expansion.mala import initial_state
-from sennpy.expansion.moments import moment
-from sennpy.growth import compiled as compiled_objectives
-from sennpy.growth import objectives
+from sennpy.expansion.moments import CUTOFF, moment
+from sennpy.growth import compiled
+from sennpy.growth.ascent import climb, climb_with_vectors
 from sennpy.growth.compiled import (
     CompiledLayerObjective,
     CompiledNeuronObjective,
     CompiledProfiledNeuronObjective,
     WideNeuronObjective,
-    blocks_of,
 )
 from sennpy.growth.objectives import (
     Chains,
@@ -37,8 +30,13 @@ from sennpy.growth.objectives import (
     NeuronObjective,
     ProfiledNeuronObjective,
 )
-from sennpy.kernels.langevin import neuron_bounds
-from sennpy.kernels.profile import symmetric_eigen
+from sennpy.growth.threads import blocks_of, threads
+from sennpy.kernels import enabled, twins
+from sennpy.kernels.cholesky import solve_cholesky
+from sennpy.kernels.eigen import symmetric_eigen
+from sennpy.kernels.layers import inserted_layers
+from sennpy.kernels.neurons import neuron_bounds
+from sennpy.kernels.profile import profiled_bound
 from sennpy.nn.activations import Rational, Tanh, rational_basis
 from sennpy.training.jacobian import outputs_and_jacobian
 
@@ -53,7 +51,7 @@ def place(N, d, m, seed=0, kind="neuron"):
 
 def compiled_neurons(stats, k=1):
     """The objective with kernels for so many inputs."""
-    small = stats.inputs.shape[1] <= compiled_objectives.SMALL_INPUTS
+    small = stats.inputs.shape[1] <= compiled.SMALL_INPUTS
     return (CompiledNeuronObjective if small else WideNeuronObjective)(stats, k)
 
 
@@ -260,13 +258,17 @@ def test_a_climb_is_the_twins(seed, reach):
         assert_close(kernel.climb(start, reach, iterations, 1e-7), expected, tolerance, scale=reach)
 
 
-def test_climbs_with_a_matrix_and_with_vectors_find_equally_much(monkeypatch):
-    """`ascent.climb` and scipy's L-BFGS-B, from twenty starts each."""
+def test_climbs_with_a_matrix_and_with_vectors_find_equally_much():
+    """BFGS and scipy's L-BFGS-B, from twenty starts each."""
     objective = ProfiledNeuronObjective(place(40, 2, 2, 3), 1e-3)
     starts, best = objective.draw(20, np.random.default_rng(0)), []
-    for dense in (objectives.DENSE, 0):
-        monkeypatch.setattr(objectives, "DENSE", dense)
-        ends = np.stack([objective.climb(start, 3.0, 200, 1e-12) for start in starts])
+
+    def evaluate(theta):
+        (score,), (gradient,) = objective.evaluate(theta[None])
+        return score, gradient
+
+    for ascend in (climb, climb_with_vectors):
+        ends = np.stack([ascend(evaluate, start, 3.0, 200, 1e-12) for start in starts])
         best.append(objective.evaluate(ends)[0].max())
     assert best[1] == pytest.approx(best[0], rel=1e-6)
 
@@ -274,47 +276,122 @@ def test_climbs_with_a_matrix_and_with_vectors_find_equally_much(monkeypatch):
 # --- What must not matter ------------------------------------------------------------------------
 
 
-ALONE = {  # the blocks that 120 chains make: one, several, one of matrix products and a second
+LOOPS = {  # the blocks that 121 chains make: one, or several and a last one with fewer
     "few samples": lambda: compiled_neurons(place(33, 2, 2)),
     "many samples": lambda: compiled_neurons(place(1024, 2, 2)),
-    "many inputs": lambda: compiled_neurons(place(300, 40, 3)),
+    "two neurons": lambda: compiled_neurons(place(1024, 2, 2), 2),
+    "three neurons": lambda: compiled_neurons(place(200, 2, 2), 3),
     "a layer": lambda: CompiledLayerObjective(place(33, 2, 2, kind="layer")),
     "a wider layer": lambda: CompiledLayerObjective(place(200, 3, 2, kind="layer")),
 }
+PRODUCTS = {"many inputs": lambda: compiled_neurons(place(300, 40, 3))}
 
 
-@pytest.mark.parametrize("objective", ALONE)
+def one_of(chains, c):
+    """The Chains of chain c alone."""
+    state, best, best_score = chains
+    one = slice(c, c + 1)
+    return Chains(type(state)(*(part[one] for part in state)), best[one], best_score[one])
+
+
+def test_several_blocks_are_several():
+    sizes = {}
+    for name, make in (LOOPS | PRODUCTS).items():
+        blocks = [range(121)[block] for block in blocks_of(121, make().block())]
+        assert sum(map(len, blocks)) == 121
+        sizes[name] = [len(block) for block in blocks]
+    assert sizes == {
+        "few samples": [121], "many samples": [31, 31, 31, 28], "two neurons": [16] * 7 + [9],
+        "three neurons": [41, 41, 39], "a layer": [121], "a wider layer": [41, 41, 39],
+        "many inputs": [121],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("objective", LOOPS)
 def test_a_chain_gets_the_same_bytes_alone_and_among_others(objective):
-    objective = ALONE[objective]()
-    chains = chains_of(objective, 120, 0.3)
-    xi, log_u = noise(20, objective.dim, 120)
+    objective = LOOPS[objective]()
+    chains = chains_of(objective, 121, 0.3)
+    xi, log_u = noise(20, objective.dim, 121)
+    scores, gradients = objective.evaluate(chains.state.position)
     together, _ = objective.burst(chains, 0.3, 0.05, xi, log_u)
-    for c in (0, 1, 57, 103, 119):
+    for c in (0, 1, 57, 103, 120):
         one = slice(c, c + 1)
-        theta = chains.state.position[one]
-        score, gradient = objective.evaluate(theta)
-        assert score.tobytes() == chains.best_score[one].tobytes()
-        assert gradient.tobytes() == objective.evaluate(chains.state.position)[1][one].tobytes()
-        state = type(chains.state)(*(part[one] for part in chains.state))
-        alone, _ = objective.burst(
-            Chains(state, chains.best[one], chains.best_score[one]), 0.3, 0.05,
-            xi[:, :, one], log_u[:, one],
-        )  # fmt: skip
+        score, gradient = objective.evaluate(chains.state.position[one])
+        assert score.tobytes() == scores[one].tobytes()
+        assert gradient.tobytes() == gradients[one].tobytes()
+        alone, _ = objective.burst(one_of(chains, c), 0.3, 0.05, xi[:, :, one], log_u[:, one])
         assert alone.state.position.tobytes() == together.state.position[one].tobytes()
         assert alone.best_score.tobytes() == together.best_score[one].tobytes()
 
 
-def test_several_blocks_are_several():
-    count = {name: len(blocks_of(120, make().block())) for name, make in ALONE.items()}
-    assert count == {
-        "few samples": 1, "many samples": 4, "many inputs": 2, "a layer": 1, "a wider layer": 3,
-    }  # fmt: skip
+@pytest.mark.parametrize("objective", LOOPS)
+def test_one_thread_and_two_give_the_same_bytes(objective):
+    objective, found = LOOPS[objective](), []
+    chains = chains_of(objective, 121, 0.3)
+    xi, log_u = noise(10, objective.dim, 121)
+    for count in (1, 2):
+        with threads(count):
+            after, accepted = objective.burst(chains, 0.3, 0.05, xi, log_u)
+            parts = *objective.evaluate(chains.state.position), *after.state, *after[1:]
+        found.append((accepted, [part.tobytes() for part in parts]))
+    assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("objective", [*ALONE, "profiled"])
+def test_searches_find_the_same_bytes_on_one_thread_and_on_two():
+    searches = [
+        lambda: MalaSearch(120, 2, 5).neurons(place(1024, 2, 2), rng=0),
+        lambda: ProfileSearch(3000, 2, 9).neurons(place(200, 2, 2), rng=0),
+        lambda: MalaSearch(120, 2, 5).layer(place(200, 3, 2, kind="layer"), rng=0),
+    ]
+    for search in searches:
+        found = []
+        for count in (1, 2):
+            with threads(count):
+                found.append(search().weights.tobytes())
+        assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("N, d, m, k", [(1024, 784, 10, 1), (300, 40, 3, 1), (300, 40, 3, 2)])
+def test_where_blas_computes_numbers_are_close_alone_among_others_and_on_any_threads(N, d, m, k):
+    objective = WideNeuronObjective(place(N, d, m), k)
+    chains = chains_of(objective, 150, 0.3)  # in two blocks
+    xi, log_u = noise(3, objective.dim, 150)
+    found = []
+    for count in (1, 2):
+        with threads(count), threadpool_limits(count, user_api="blas"):
+            after, _ = objective.burst(chains, 0.3, 0.01, xi, log_u)
+            found.append((*objective.evaluate(chains.state.position), after.state.position))
+    for one, two in zip(*found, strict=True):
+        assert_close(two, one, 1e-10)
+    for c in (0, 74, 75, 149):
+        one = slice(c, c + 1)
+        after, _ = objective.burst(one_of(chains, c), 0.3, 0.01, xi[:, :, one], log_u[:, one])
+        alone = *objective.evaluate(chains.state.position[one]), after.state.position
+        for a, b in zip(alone, found[0], strict=True):
+            assert_close(a, b[one], 1e-10)
+
+
+@pytest.mark.parametrize("objective", [name for name in LOOPS if "layer" not in name] + [*PRODUCTS])
+def test_every_block_of_chains_equals_the_twins(objective):
+    kernel = (LOOPS | PRODUCTS)[objective]()
+    stats = place(len(kernel.r), kernel.n_in - 1, kernel.r.shape[1])
+    twin, rng = NeuronObjective(stats, kernel.k), np.random.default_rng(0)
+    theta = twin.draw(150, rng)
+    a = np.stack([activations(stats, twin.decode(one)) for one in theta])
+    clear = np.linalg.cond(a.transpose(0, 2, 1) @ a) < 1e4  # else digits go in both
+    assert clear.sum() > 100
+    expected = twin.evaluate(theta)
+    for count in (1, 2):
+        with threads(count):
+            found = kernel.evaluate(theta)
+        for mine, its in zip(found, expected, strict=True):
+            assert_close(mine[clear], its[clear], 1e-11)
+
+
+@pytest.mark.parametrize("objective", [*LOOPS, *PRODUCTS, "profiled"])
 def test_the_type_and_order_of_proposals_do_not_matter(objective):
     profiled = CompiledProfiledNeuronObjective(place(33, 2, 2))
-    objective = profiled if objective == "profiled" else ALONE[objective]()
+    objective = profiled if objective == "profiled" else (LOOPS | PRODUCTS)[objective]()
     rng = np.random.default_rng(0)
     theta = rng.integers(-3, 4, (9, objective.dim)) + 8 * np.eye(9, objective.dim).astype(int)
     expected = objective.evaluate(theta.astype(float))
@@ -356,23 +433,27 @@ def test_no_proposals_need_no_scores():
         assert scores.shape == (0,) and gradients.shape == (0, objective.dim)
 
 
-def test_the_searches_use_the_kernels_where_they_fit_and_the_twins_elsewhere(monkeypatch):
-    monkeypatch.setattr(compiled_objectives, "enabled", lambda: True)
-    neuron, tanh = place(30, 2, 2), replace(place(30, 2, 2), activation=Tanh())
-    make = compiled_objectives.neuron_objective
-    assert type(make(neuron)) is CompiledNeuronObjective
-    assert type(make(neuron, 2)) is CompiledNeuronObjective
-    assert type(make(tanh)) is NeuronObjective
-    assert type(make(place(30, 17, 1))) is WideNeuronObjective
-    make = compiled_objectives.profiled_neuron_objective
-    assert type(make(neuron)) is CompiledProfiledNeuronObjective
-    assert type(make(tanh)) is ProfiledNeuronObjective
-    assert type(make(place(30, 17, 1))) is ProfiledNeuronObjective
-    make = compiled_objectives.layer_objective
-    assert type(make(place(30, 2, 2, kind="layer"))) is CompiledLayerObjective
-    assert type(make(place(80, 25, 2, kind="layer"))) is LayerObjective
-    monkeypatch.setattr(compiled_objectives, "enabled", lambda: False)
-    assert type(compiled_objectives.neuron_objective(neuron)) is NeuronObjective
+def test_the_searches_use_the_kernels_where_they_fit_and_the_twins_elsewhere():
+    neuron, wide, layer = place(30, 2, 2), place(30, 17, 1), place(30, 2, 2, kind="layer")
+    tanh, broad = replace(neuron, activation=Tanh()), place(80, 25, 2, kind="layer")
+    expected = [
+        (lambda: compiled.neuron_objective(neuron), CompiledNeuronObjective, NeuronObjective),
+        (lambda: compiled.neuron_objective(neuron, 2), CompiledNeuronObjective, NeuronObjective),
+        (lambda: compiled.neuron_objective(wide), WideNeuronObjective, NeuronObjective),
+        (lambda: compiled.neuron_objective(tanh), NeuronObjective, NeuronObjective),
+        (
+            lambda: compiled.profiled_neuron_objective(neuron),
+            CompiledProfiledNeuronObjective, ProfiledNeuronObjective,
+        ),
+        (lambda: compiled.profiled_neuron_objective(wide), *[ProfiledNeuronObjective] * 2),
+        (lambda: compiled.profiled_neuron_objective(tanh), *[ProfiledNeuronObjective] * 2),
+        (lambda: compiled.layer_objective(layer), CompiledLayerObjective, LayerObjective),
+        (lambda: compiled.layer_objective(broad), LayerObjective, LayerObjective),
+    ]  # fmt: skip
+    for make, with_kernels, without in expected:
+        assert type(make()) is (with_kernels if enabled() else without)
+        with twins():
+            assert type(make()) is without
 
 
 class Doubled(Rational):
@@ -385,72 +466,128 @@ class Doubled(Rational):
         return tuple(2 * part for part in super().slopes(z, k))
 
 
-def test_the_kernels_leave_activations_of_ones_own_to_the_twins(monkeypatch):
-    monkeypatch.setattr(compiled_objectives, "enabled", lambda: True)
+def test_the_kernels_leave_activations_of_ones_own_to_the_twins():
     stats = replace(place(30, 2, 2), activation=Doubled())
-    assert type(compiled_objectives.neuron_objective(stats)) is NeuronObjective
-    assert type(compiled_objectives.profiled_neuron_objective(stats)) is ProfiledNeuronObjective
+    assert type(compiled.neuron_objective(stats)) is NeuronObjective
+    assert type(compiled.profiled_neuron_objective(stats)) is ProfiledNeuronObjective
     net, X = MLP.random((2, 3, 1), Doubled(), rng=0), np.ones((1, 2))
     assert np.array_equal(outputs_and_jacobian(net, X)[0], net.forward(X).outputs)
 
 
 @pytest.mark.parametrize("search", [MalaSearch(4, 3, 3), ProfileSearch(10, 2, 9)])
-def test_every_search_works_without_a_compiler(search, monkeypatch):
-    monkeypatch.setattr(compiled_objectives, "enabled", lambda: False)
-    assert search.neurons(place(30, 2, 2), rng=0).exact > 0
-    assert search.layer(place(30, 2, 2, kind="layer"), rng=0).exact > 0
+def test_every_search_works_without_a_compiler(search):
+    with twins():
+        assert search.neurons(place(30, 2, 2), rng=0).exact > 0
+        assert search.layer(place(30, 2, 2, kind="layer"), rng=0).exact > 0
 
 
-# --- Compiling -----------------------------------------------------------------------------------
+# --- Where a cut bites ---------------------------------------------------------------------------
 
 
-@needs_numba
-def test_kernels_can_be_switched_off_as_numba_documents_it():
-    code = "from sennpy import kernels; print(kernels.enabled())"
-    for value, expected in [("1", "False"), ("0", "True")]:
-        done = subprocess.run(
-            [sys.executable, "-c", code], env={"NUMBA_DISABLE_JIT": value, "PATH": ""},
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        assert done.stdout.strip() == expected
-
-
-def test_a_missing_numba_is_told_once(monkeypatch):
-    monkeypatch.setattr(compiled.importlib.util, "find_spec", lambda name: None)
-    compiled.enabled.cache_clear()
-    try:
-        with pytest.warns(UserWarning, match="pip install numba"):
-            assert not compiled.enabled()
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            assert not compiled.enabled()
-        assert compiled.jit(len) is len
-    finally:
-        compiled.enabled.cache_clear()
-
-
-@needs_numba
-def test_where_no_cache_can_be_written_kernels_are_compiled_all_the_same(monkeypatch):
-    import numba
-
-    true_njit, asked = numba.njit, []
-
-    def njit(*args, **options):
-        asked.append(options.pop("cache", False))
-        if asked[-1]:
-            raise RuntimeError("cannot cache function: no locator available")
-        return true_njit(*args, **options)
-
-    monkeypatch.setattr(numba, "njit", njit)
-    double = compiled.jit(lambda x: 2 * x)
-    assert double(21) == 42 and asked == [True, False]
+def bounds_at(a, r, cutoff):
+    """`neuron_bounds` of one chain of linear neurons with activations a (N, k)."""
+    z, q = a[:, :, None].copy(), np.zeros((3, a.shape[1], 1))
+    q[2] = 1.0
+    scores, d_z, d_q = np.empty(1), np.empty(z.shape), np.empty(q.shape)
+    neuron_bounds(z, q, r, cutoff, scores, d_z, d_q, np.empty(z.shape))
+    assert np.isfinite(d_z).all() and np.isfinite(d_q).all()
+    return scores[0]
 
 
 def test_a_neuron_that_is_zero_everywhere_scores_zero():
-    z, r, q = np.zeros((3, 1, 1)), np.ones((3, 1)), np.array([1.0, 0.0, 0.0]).reshape(3, 1, 1)
-    scores, d_z, d_q = np.empty(1), np.empty((3, 1, 1)), np.empty((3, 1, 1))
-    neuron_bounds(z, q, r, scores, d_z, d_q, np.empty((3, 1, 1)))  # a = 0 everywhere
-    assert scores[0] == 0 and np.isfinite(d_z).all() and np.isfinite(d_q).all()
+    assert bounds_at(np.zeros((3, 1)), np.ones((3, 1)), CUTOFF) == 0
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_neurons_that_others_explain_add_nothing_in_kernel_and_twin(k):  # Theorem 3.2
+    stats = place(25, 3, 2)
+    twin, kernel = NeuronObjective(stats, k), compiled_neurons(stats, k)
+    w, q = (part.copy() for part in twin.split(twin.draw(9, np.random.default_rng(0))))
+    w[:, :, -1], q[:, :, -1] = w[:, :, 0], -3 * q[:, :, 0]
+    theta = np.hstack([w.reshape(9, -1), q.reshape(9, -1)])
+    fewer = np.hstack([w[:, :, :-1].reshape(9, -1), q[:, :, :-1].reshape(9, -1)])
+    alone = NeuronObjective(stats, k - 1).evaluate(fewer)[0]
+    for objective in (twin, kernel):
+        scores, gradients = objective.evaluate(theta)
+        assert_close(scores, alone, 1e-9)
+        assert np.isfinite(gradients).all()
+
+
+def test_bases_that_are_dependent_score_alike_in_kernel_and_twin():  # (E12)
+    stats = place(25, 2, 2)
+    stats = replace(stats, g_r=stats.g_r + 1)  # a constant has something to explain
+    theta = np.zeros((4, 3))
+    theta[:, -1] = [0.0, 1.0, -2.0, 1e5]  # all three functions are constants
+    twin, kernel = ProfiledNeuronObjective(stats), CompiledProfiledNeuronObjective(stats)
+    expected, found = twin.evaluate(theta)[0], kernel.evaluate(theta)[0]
+    assert expected.min() > 0
+    assert_close(found, expected, 1e-9)
+
+
+@pytest.mark.parametrize("beyond", [False, True])
+def test_the_limit_of_a_layer_s_condition_is_the_twins(beyond):  # (E16)
+    stats, kappa = place(40, 2, 2, kind="layer"), 20 * (1.01 if beyond else 0.99)
+    stretch = (kappa + np.sqrt(kappa**2 - 4)) / 2  # s + 1 / s is kappa
+    turn = np.linalg.qr(np.random.default_rng(0).standard_normal((2, 2)))[0]
+    theta = np.vstack([turn * [stretch, 1.0], np.ones((1, 2))]).reshape(1, -1)
+    for objective in (LayerObjective(stats), CompiledLayerObjective(stats)):
+        assert np.isnan(objective.evaluate(theta)[0][0]) == beyond
+
+
+def solved_second(cutoff):
+    """The second of two variables that differ little: 1, or 0 where it is left out."""
+    A, X = np.array([[4.0, 0.0], [3.996, 4.0]]), np.empty((2, 1))
+    b = np.array([[4 + 3.996], [4 + 3.996]])
+    solve_cholesky(A, b, np.array([4.0, 4.0]), cutoff, X)
+    return round(X[1, 0], 9)
+
+
+def two_neurons(cutoff):
+    rng = np.random.default_rng(0)
+    a, r = rng.standard_normal((9, 1)), rng.standard_normal((9, 2))
+    return bounds_at(np.hstack([a, a + 1e-4 * rng.standard_normal((9, 1))]), r, cutoff)
+
+
+def profiled(cutoff):
+    x, r, *_ = CompiledProfiledNeuronObjective(place(20, 1, 2)).place
+    w, q, d_w = np.array([0.1, 0.1]), np.empty(3), np.empty(2)
+    return profiled_bound(x, r, 0.0, cutoff, w, q, d_w, np.empty(20))
+
+
+def layer(cutoff):
+    objective = CompiledLayerObjective(place(40, 2, 2, kind="layer"))
+    theta = objective.draw(1, np.random.default_rng(0)).reshape(3, 2, 1)
+    scores, room = np.empty(1), objective.room(1)
+    inserted_layers(*objective.place, (20.0, cutoff), theta, scores, np.empty((3, 2, 1)), *room)
+    return scores[0]
+
+
+@pytest.mark.parametrize("kernel", [solved_second, two_neurons, profiled, layer])
+def test_the_cut_that_a_kernel_is_given_has_a_say(kernel):
+    fine, coarse = kernel(1e-12), kernel(0.5)
+    assert fine > coarse * (1 + 1e-6) and coarse >= 0
+
+
+@pytest.mark.parametrize("size", [1e-200, 1.0, 1e200])
+def test_the_cut_of_a_solve_sees_no_units(size):
+    A, X = size * np.array([[1.0, 0.0], [0.5, 1.0]]), np.empty((2, 1))
+    solve_cholesky(A, size * np.array([[1.5], [1.5]]), np.array([size, size]), CUTOFF, X)
+    assert_close(X, np.ones((2, 1)), 1e-14)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_solve_serves_matrices_with_a_redundant_variable_too(seed):
+    rng = np.random.default_rng(seed)
+    root, B = rng.standard_normal((5, 9)), rng.standard_normal((5, 2))
+    root[3] = root[0] - 2 * root[1]
+    A, X = root @ root.T, np.empty((5, 2))
+    B[3] = B[0] - 2 * B[1]
+    solve_cholesky(A.copy(), B, np.diag(A).copy(), CUTOFF, X)
+    assert_close(A @ X, B, 1e-10)
+    assert (X[3] == 0).all()
+
+
+# --- The activation ------------------------------------------------------------------------------
 
 
 def test_the_activation_of_the_kernels_is_the_networks():
@@ -458,41 +595,3 @@ def test_the_activation_of_the_kernels_is_the_networks():
     slope, d_k = Rational().slopes(z, k)
     assert_close(slope, Rational().slope(z, k))
     assert_close(d_k, Rational().coefficient_slopes(z, k))
-
-
-@pytest.mark.parametrize("N, d, m", [(1000, 576, 10), (1024, 784, 10), (300, 40, 3)])
-def test_one_thread_of_blas_and_two_give_the_same_bytes(N, d, m):
-    objective = WideNeuronObjective(place(N, d, m))
-    theta = objective.draw(120, np.random.default_rng(0))
-    found = []
-    for limit in (1, 2):
-        with threadpool_limits(limit, user_api="blas"):
-            found.append(b"".join(part.tobytes() for part in objective.evaluate(theta)))
-    assert found[0] == found[1]
-
-
-BYTES = """
-import hashlib
-from sennpy import MLP, MalaSearch, ProfileSearch
-from sennpy.benchmarks.searching import random_place as place
-from sennpy.growth import compiled as compiled_objectives, objectives
-
-compiled_objectives.CORES = {threads}
-chains, sizes = MalaSearch(120, 2, 5), [(200, 2, 2), (1024, 2, 2), (300, 40, 3)]
-found = [chains.neurons(place(*size), rng=0) for size in sizes]
-found.append(ProfileSearch(3000, 2, 9).neurons(place(200, 2, 2), rng=0))
-found.append(chains.layer(place(200, 2, 2, 3, "layer"), rng=0))
-print(hashlib.sha256(b"".join(f.weights.tobytes() for f in found)).hexdigest())
-"""
-
-
-def test_one_thread_and_two_give_the_same_bytes():
-    found = []
-    for threads in ("1", "2"):
-        limits = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
-        done = subprocess.run(
-            [sys.executable, "-c", BYTES.format(threads=threads)], env=os.environ | limits,
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        found.append(done.stdout)
-    assert found[0] == found[1] and len(found[0]) == 65

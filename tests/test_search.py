@@ -22,6 +22,7 @@ from sennpy.growth import compiled as compiled_objectives
 from sennpy.growth.named import PROPOSERS, proposer_named
 from sennpy.growth.objectives import LayerObjective, NeuronObjective, ProfiledNeuronObjective
 from sennpy.growth.search import Search, best_draws
+from sennpy.kernels import twins
 from sennpy.nn.mlp import MLP
 
 SMALL = (RandomSearch(30), MalaSearch(6, 8, 5), ProfileSearch(20, 2, 30))
@@ -207,7 +208,6 @@ def capture(monkeypatch, search, stats, kind="neurons"):
     """Run a MalaSearch on the twins; return its log-density and, a step, (size, state, info)."""
     seen, steps = {}, []
     true_start, true_step = chains.initial_state, objectives.step
-    monkeypatch.setattr(compiled_objectives, "enabled", lambda: False)
 
     def initial_state(evaluate, start):
         seen["evaluate"], seen["start"] = evaluate, start
@@ -220,7 +220,8 @@ def capture(monkeypatch, search, stats, kind="neurons"):
 
     monkeypatch.setattr(chains, "initial_state", initial_state)
     monkeypatch.setattr(objectives, "step", step)
-    found = getattr(search, kind)(stats, rng=0)
+    with twins():
+        found = getattr(search, kind)(stats, rng=0)
     return seen, steps, found
 
 

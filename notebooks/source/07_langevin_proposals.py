@@ -829,7 +829,7 @@ def by_numpy(theta):
     return (D**2).sum(axis=1) / (a * a).mean(axis=0)
 
 # %% [markdown]
-# And compiled: numba turns Python loops into machine code; the folder `kernels` holds such loops.
+# And compiled: numba turns Python loops into machine code; the files of `kernels/` hold such loops.
 # They also return the gradient, by hand as always, so that is compared with NumPy's too.
 
 # %%

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ..growth import compiled as compiled_objectives
 from ..growth.chains import MalaSearch
+from ..growth.threads import threads
 from ..training.senn import SENN
 from ..training.settings import Settings
 from .problems import data_for
@@ -39,12 +39,8 @@ def sweeps():
 @contextmanager
 def one_core():
     """With one thread everywhere: more than one hides how times grow."""
-    before, compiled_objectives.CORES = compiled_objectives.CORES, 1
-    try:
-        with threadpool_limits(1, user_api="blas"):
-            yield
-    finally:
-        compiled_objectives.CORES = before
+    with threads(1), threadpool_limits(1, user_api="blas"):
+        yield
 
 
 def scaling(repeat, tell=print):

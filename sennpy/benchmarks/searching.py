@@ -1,16 +1,15 @@
 """Timings of the searches for one place: chains, profile, layers, many proposals at once."""
 
 import sys
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 
-from ..growth import compiled as compiled_objectives
 from ..growth.chains import MalaSearch
 from ..growth.compiled import profiled_neuron_objective
 from ..growth.place import View
 from ..growth.profile import ProfileSearch
+from ..kernels import twins
 from ..nn.losses import SquaredError
 from ..nn.mlp import MLP
 from .timing import Timing, fresh, once, timed
@@ -26,16 +25,6 @@ def random_place(N, d, m, width=2, kind="neuron", seed=0):
     sizes = (d, width, m) if kind == "neuron" else (width, m)
     net, X = MLP.random(sizes, rng=rng), rng.standard_normal((N, sizes[0]))
     return View.of(net, X, rng.standard_normal((N, m)), SquaredError()).place(kind, 0)
-
-
-@contextmanager
-def twins():
-    """With the NumPy twins in place of the kernels."""
-    before, compiled_objectives.enabled = compiled_objectives.enabled, lambda: False
-    try:
-        yield
-    finally:
-        compiled_objectives.enabled = before
 
 
 def twin_seconds(search, call, share):

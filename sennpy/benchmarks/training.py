@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from ..curvature.fisher import fisher_product
 from ..curvature.natural_gradient import cholesky_space
 from ..curvature.preconditioner import preconditioner
-from ..training import jacobian
+from ..kernels import twins
 from ..training.senn import SENN
 from ..training.settings import Settings
 from .problems import data_for
@@ -22,14 +22,10 @@ def steps(repeat):
     for N, sizes, wanted in [(50, (1, 12, 1), 0.25e-3), (200, (2, 3, 5, 2), 0.6e-3)]:
         net, X, t, loss = data_for(sizes, N)
         senn, rng = SENN(loss, Settings()), np.random.default_rng(0)
-        before = jacobian.enabled
         with threadpool_limits(1, user_api="blas"):  # as in a training of this size
             seconds = timed(lambda: senn.step(net, X, t, rng), repeat, 200)  # noqa: B023
-            try:
-                jacobian.enabled = lambda: False
+            with twins():
                 slow = min(timed(lambda: senn.step(net, X, t, rng), repeat, 50))  # noqa: B023
-            finally:
-                jacobian.enabled = before
         space = cholesky_space(N * sizes[-1], net.num_parameters, senn.settings.damping)
         yield Timing(
             f"step {N} x {'-'.join(map(str, sizes))}",

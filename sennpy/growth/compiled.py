@@ -1,14 +1,13 @@
 """The objectives with their kernels: what the searches climb when numba is there.
 
-Each overrides what a kernel does faster; its parent in `objectives` is the definition.
+Each overrides what a kernel does faster; its parent in `objectives` is the definition. The three
+functions at the top choose between them, and are all that a search needs to know.
 """
-
-import os
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from ..expansion.mala import State
+from ..expansion.moments import CUTOFF
 from ..kernels import enabled
 from ..nn.activations import Rational
 from .objectives import (
@@ -18,36 +17,42 @@ from .objectives import (
     ProfiledNeuronObjective,
     StandardInputs,
 )
+from .threads import blocks_of, in_threads
 
-CORES = os.cpu_count() or 1
 SMALL_INPUTS = 16  # columns up to which a loop is faster than a matrix product
 SMALL_LAYER = 24  # units of a layer, likewise
 CACHE, ARRAYS = 2**20, 4  # bytes that a core reaches fast, and at most so many arrays in a `room`
-WIDE, EVEN = 112, 32  # chains of a product by BLAS, some of 16; its other sizes are some of 32
+WIDE = 128  # chains that share a matrix product: more take memory, and are no faster
 SHARE = 200_000  # samples times inputs times proposals that are worth a thread's start
 LEAST_BLOCK = 8  # chains, so that loops over them are worth vectorising
 
 
 def neuron_objective(stats, k=1, inputs=StandardInputs):
     """The `NeuronObjective` of these statistics, compiled where it can be."""
-    kind = CompiledNeuronObjective if stats.inputs.shape[1] <= SMALL_INPUTS else WideNeuronObjective
-    fits = enabled() and type(stats.activation) is Rational
-    return (kind if fits else NeuronObjective)(stats, k, inputs)
+    if not kernels_know(stats.activation):
+        return NeuronObjective(stats, k, inputs)
+    if stats.inputs.shape[1] > SMALL_INPUTS:
+        return WideNeuronObjective(stats, k, inputs)
+    return CompiledNeuronObjective(stats, k, inputs)
 
 
 def profiled_neuron_objective(stats, ridge=0.0):
     """The `ProfiledNeuronObjective` of these statistics, compiled where it can be."""
-    small = stats.inputs.shape[1] <= SMALL_INPUTS
-    fits = enabled() and small and type(stats.activation) is Rational
-    kind = CompiledProfiledNeuronObjective if fits else ProfiledNeuronObjective
-    return kind(stats, ridge)
+    if not kernels_know(stats.activation) or stats.inputs.shape[1] > SMALL_INPUTS:
+        return ProfiledNeuronObjective(stats, ridge)
+    return CompiledProfiledNeuronObjective(stats, ridge)
 
 
 def layer_objective(stats):
     """The `LayerObjective` of these statistics, compiled where it can be."""
-    small = stats.inputs.shape[1] - 1 <= SMALL_LAYER
-    fits = enabled() and small and type(stats.activation) is Rational
-    return (CompiledLayerObjective if fits else LayerObjective)(stats)
+    if not kernels_know(stats.activation) or stats.inputs.shape[1] - 1 > SMALL_LAYER:
+        return LayerObjective(stats)
+    return CompiledLayerObjective(stats)
+
+
+def kernels_know(activation):
+    """Whether kernels are there and compute with this activation, not with one derived from it."""
+    return enabled() and type(activation) is Rational
 
 
 class CompiledChains:
@@ -92,21 +97,25 @@ class CompiledChains:
         return Chains(State(position, density, gradient), best, best_score), sum(accepted)
 
     def burst_in_place(self, unit, step_size, arrays, xi, log_u):
-        """`burst` of the chains in `arrays`, see `langevin_kernels.accept`; the acceptances."""
+        """`burst` of the chains in `arrays`, see `kernels.langevin.accept`; the acceptances."""
         from ..kernels.langevin import accept, propose, tempered
 
-        accepted, proposal, density = 0, np.empty_like(arrays[0]), np.empty_like(arrays[1])
+        theta, density, gradient, *_ = arrays
+        accepted, proposal, value = 0, np.empty_like(theta), np.empty_like(density)
         room = self.room(len(density))
         for noise, threshold in zip(xi, log_u, strict=True):
-            propose(arrays[0], arrays[2], step_size, noise, proposal)
+            propose(theta, gradient, step_size, noise, proposal)
             scores, slope = self.evaluate_columns(proposal, room)
-            tempered(proposal, scores, unit, slope, density)
-            accepted += accept(unit, step_size, arrays, proposal, density, slope, threshold)
+            tempered(proposal, scores, unit, slope, value)
+            accepted += accept(arrays, (proposal, value, slope), unit, step_size, threshold)
         return accepted
 
 
 class CompiledNeuronObjective(CompiledChains, NeuronObjective):
-    """Rational neurons of few inputs: all in loops over chains, a burst in one kernel."""
+    """Rational neurons of few inputs: all in loops over chains, a burst in one kernel.
+
+    A chain gets the same bytes alone, among others, and on any number of threads.
+    """
 
     def __init__(self, stats, k=1, inputs=StandardInputs):
         super().__init__(stats, k, inputs)
@@ -114,61 +123,54 @@ class CompiledNeuronObjective(CompiledChains, NeuronObjective):
 
     def evaluate_columns(self, theta, room):
         """Scores (C,) and gradients (dim, C) at theta (dim, C)."""
-        from ..kernels.langevin import neuron_bounds, preactivations, weight_gradients
+        from ..kernels.neurons import neuron_bounds
 
         (dim, C), cut, (z, d_z, a) = theta.shape, self.n_in * self.k, room
         scores, d_theta = np.empty(C), np.empty((dim, C))
         q, d_q = (part[cut:].reshape(3, self.k, C) for part in (theta, d_theta))
-        preactivations(self.x, theta, z)
-        neuron_bounds(z, q, self.contiguous_r, scores, d_z, d_q, a)
-        weight_gradients(self.x, d_z, d_theta)
+        self.preactivations(theta, z)
+        neuron_bounds(z, q, self.contiguous_r, CUTOFF, scores, d_z, d_q, a)
+        self.weight_gradients(d_z, d_theta)
         return scores, d_theta
+
+    def preactivations(self, theta, z):
+        """z (N, k, C) at theta (dim, C), of which the first rows are weights."""
+        from ..kernels.neurons import preactivations
+
+        preactivations(self.x, theta, z)
+
+    def weight_gradients(self, d_z, d_theta):
+        """The other way: d_z (N, k, C) to the first rows of d_theta (dim, C)."""
+        from ..kernels.neurons import weight_gradients
+
+        weight_gradients(self.x, d_z, d_theta)
 
     def burst_in_place(self, unit, step_size, arrays, xi, log_u):
         from ..kernels.langevin import langevin_burst
 
-        return langevin_burst(self.x, self.contiguous_r, self.k, unit, step_size, arrays, xi, log_u)
+        place = self.x, self.contiguous_r, self.k, CUTOFF
+        return langevin_burst(*place, unit, step_size, arrays, xi, log_u)
 
 
-class WideNeuronObjective(CompiledChains, NeuronObjective):
+class WideNeuronObjective(CompiledNeuronObjective):
     """Rational neurons of many inputs: two products a gradient by BLAS and its threads.
 
-    Filled up with zeros, their sizes are multiples of EVEN and there are always WIDE chains: then
-    no thread's share has an odd rest, which BLAS would add up in another order, and a chain gets
-    the same bytes alone, among others, and on one thread or two.
+    How BLAS adds up depends on sizes and threads: a chain gets the same numbers alone and among
+    others, but for rounding.
     """
-
-    def __init__(self, stats, k=1, inputs=StandardInputs):
-        super().__init__(stats, k, inputs)
-        self.x, self.contiguous_r = contiguous(self.inputs.x, self.r)
-        rows, columns = (-(-size // EVEN) * EVEN for size in self.x.shape)
-        self.filled = np.zeros((rows, columns))
-        self.filled[: len(self.x), : self.n_in] = self.x
 
     def block(self):
         return WIDE
 
-    def room(self, C):
-        rows, columns = self.filled.shape
-        z, d_z, a = (np.zeros((rows, self.k, WIDE)) for _ in range(3))
-        w, d_w = (np.zeros((columns, self.k, WIDE)) for _ in range(2))
-        q, d_q = (np.ones((3, self.k, WIDE)) for _ in range(2))
-        return z, d_z, a, w, d_w, q, d_q, np.empty(WIDE)
+    def preactivations(self, theta, z):
+        weights = theta[: self.n_in * self.k].reshape(self.n_in, -1)
+        np.matmul(self.x, weights, out=flat(z))
 
-    def evaluate_columns(self, theta, room):
-        """Scores (C,) and gradients (dim, C) at theta (dim, C), C at most WIDE."""
-        from ..kernels.langevin import neuron_bounds
+    def weight_gradients(self, d_z, d_theta):
+        d_weights = d_theta[: self.n_in * self.k].reshape(self.n_in, -1)
+        np.matmul(self.x.T, flat(d_z), out=d_weights)
 
-        C, N, n_in, k = theta.shape[1], len(self.x), self.n_in, self.k
-        z, d_z, a, w, d_w, q, d_q, scores = room
-        w[:n_in, :, :C] = theta[: n_in * k].reshape(n_in, k, C)
-        q[:, :, :C] = theta[n_in * k :].reshape(3, k, C)
-        np.matmul(self.filled, flat(w), out=flat(z))
-        neuron_bounds(z[:N], q, self.contiguous_r, scores, d_z[:N], d_q, a[:N])
-        np.matmul(self.filled.T, flat(d_z), out=flat(d_w))
-        parts = d_w[:n_in, :, :C], d_q[:, :, :C]
-        d_theta = np.concatenate([part.reshape(-1, C) for part in parts])
-        return scores[:C].copy(), d_theta
+    burst_in_place = CompiledChains.burst_in_place  # step by step: BLAS is not called from kernels
 
 
 class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
@@ -176,7 +178,7 @@ class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
 
     def __init__(self, stats, ridge=0.0):
         super().__init__(stats, float(ridge))
-        self.x, self.contiguous_r = contiguous(self.inputs.x, self.r)
+        self.place = *contiguous(self.inputs.x, self.r), self.ridge, CUTOFF
 
     def evaluate(self, theta):
         from ..kernels.profile import profiled_bounds
@@ -185,18 +187,17 @@ class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
         scores, d_theta, q = np.empty(len(theta)), np.empty(theta.shape), np.empty((len(theta), 3))
 
         def fill(block):
-            arrays = (array[block] for array in (theta, scores, d_theta, q))
-            profiled_bounds(self.x, self.contiguous_r, self.ridge, *arrays)
+            profiled_bounds(*self.place, theta[block], scores[block], d_theta[block], q[block])
 
-        in_threads(fill, blocks_of(len(theta), SHARE // self.x.size))
+        in_threads(fill, blocks_of(len(theta), SHARE // self.inputs.x.size))
         return scores, d_theta
 
     def climb(self, start, reach, iterations, tolerance):
-        from ..kernels.profile import climb
+        from ..kernels.climb import climb
 
-        end, limits = np.empty(self.dim), (reach, iterations, tolerance)
+        end = np.empty(self.dim)
         (start,) = contiguous(start)
-        climb(self.x, self.contiguous_r, self.ridge, start, *limits, end)
+        climb(*self.place, start, reach, iterations, tolerance, end)
         return end
 
 
@@ -208,7 +209,7 @@ class CompiledLayerObjective(CompiledChains, LayerObjective):
         x, D = stats.a_c @ self.inputs.to_weights, self.inputs.to_weights[:-1, :-1]
         following = np.linalg.solve(D, stats.W[:-1])
         self.x, self.k = np.ascontiguousarray(x), self.n
-        self.arrays = contiguous(x, self.q, stats.g_r, stats.G, following)
+        self.place = contiguous(x, self.q, stats.g_r, stats.G, following)
 
     def room(self, C):
         return [np.empty((len(self.x), 2 * self.n, C)) for _ in range(2)]
@@ -217,31 +218,15 @@ class CompiledLayerObjective(CompiledChains, LayerObjective):
         """Scores (C,) and gradients (dim, C) at theta (dim, C)."""
         from ..kernels.layers import inserted_layers
 
-        shape = (self.n + 1, self.n, theta.shape[1])
+        shape, limits = (self.n + 1, self.n, theta.shape[1]), (float(self.limit), CUTOFF)
         scores, d_theta = np.empty(shape[2]), np.empty(shape)
-        inserted_layers(*self.arrays, theta.reshape(shape), scores, d_theta, *room)
+        inserted_layers(*self.place, limits, theta.reshape(shape), scores, d_theta, *room)
         return scores, d_theta.reshape(theta.shape)
-
-
-def blocks_of(count, size):
-    """Slices that cut `count` into the fewest blocks of at most `size` (at least 1), all alike."""
-    blocks = -(-count // max(size, 1))
-    size = -(-count // max(blocks, 1))
-    return [slice(block * size, (block + 1) * size) for block in range(blocks)]
 
 
 def flat(array):
     """(N, k, C) as (N, k C), without a copy."""
     return array.reshape(len(array), -1)
-
-
-def in_threads(function, arguments):
-    """The results of function at each argument, side by side where there are cores for it."""
-    workers = min(len(arguments), CORES)
-    if workers < 2:
-        return [function(argument) for argument in arguments]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(function, arguments))
 
 
 def contiguous(*arrays):

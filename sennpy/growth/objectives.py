@@ -15,9 +15,10 @@ from ..expansion.coefficients import top_coefficients
 from ..expansion.insertion import insertion_score
 from ..expansion.mala import State, step
 from ..expansion.moments import CUTOFF, basis, solve_spd, whitener
-from .ascent import climb
+from .ascent import climb, climb_with_vectors
 
 DENSE = 200  # parameters up to which a climb keeps a matrix of their square
+LARGEST_CONDITION = 10  # of an inserted layer, times its units
 
 
 class StandardInputs:
@@ -81,31 +82,15 @@ class Objective:
         """The end (dim,) of an ascent from `start` (dim,) in the box |theta_i| <= reach.
 
         It ends after so many iterations, or when a step gains less than `tolerance` of the score.
-        Up to DENSE parameters that is `ascent.climb`, beyond them scipy's L-BFGS-B, which keeps a
-        few vectors where that keeps a matrix.
+        Up to DENSE parameters a matrix of their square is kept, beyond them a few vectors.
         """
-        if self.dim <= DENSE:
 
-            def one(theta):
-                scores, gradients = self.evaluate(theta[None])
-                return scores[0], gradients[0]
-
-            return climb(one, start, reach, iterations, tolerance)
-        from scipy.optimize import minimize  # here: it takes as long to import as all else
-
-        start = np.clip(start, -reach, reach)
-        unit = max(self.evaluate(start[None])[0][0], np.finfo(float).tiny)
-
-        def descend(theta):
+        def evaluate(theta):
             scores, gradients = self.evaluate(theta[None])
-            if not np.isfinite(scores[0]):  # worse than any start: the line search turns back
-                return 0.0, np.zeros(self.dim)
-            return -scores[0] / unit, -gradients[0] / unit
+            return scores[0], gradients[0]
 
-        return minimize(
-            descend, start, jac=True, method="L-BFGS-B", bounds=[(-reach, reach)] * self.dim,
-            options={"maxiter": iterations, "ftol": tolerance},
-        ).x  # fmt: skip
+        ascend = climb if self.dim <= DENSE else climb_with_vectors
+        return ascend(evaluate, start, reach, iterations, tolerance)
 
 
 class NeuronObjective(Objective):
@@ -197,9 +182,9 @@ class ProfiledNeuronObjective(Objective):
 class LayerObjective(Objective):
     """The exact increase by an inserted square layer, in its weights.
 
-    A W_q with ||W_q|| ||W_q^{-1}|| above 10 n (Frobenius norms of its square part; n for an
-    orthogonal one) has no score (NaN): the next layer would have to undo it with large weights
-    that training then has to live with.
+    A W_q with ||W_q|| ||W_q^{-1}|| above LARGEST_CONDITION n (Frobenius norms of its square part; n
+    for an orthogonal one) has no score (NaN): the next layer would have to undo it with large
+    weights that training then has to live with.
 
     Notes
     -----
@@ -211,6 +196,7 @@ class LayerObjective(Objective):
         self.inputs = StandardInputs(stats.inputs)
         self.q, self.n = basis(stats.a_c), stats.inputs.shape[1] - 1
         self.dim = (self.n + 1) * self.n
+        self.limit = LARGEST_CONDITION * self.n
 
     def draw(self, count, rng):
         """Starts (count, dim): as large as draws from the prior, the square parts orthogonal."""
@@ -224,7 +210,7 @@ class LayerObjective(Objective):
         gradients = np.full(theta.shape, np.nan)
         for i, one in enumerate(theta):
             weights, _ = self.decode(one)
-            if np.linalg.cond(weights[:-1], "fro") < 10 * self.n:
+            if np.linalg.cond(weights[:-1], "fro") < self.limit:
                 scores[i], d_weights = insertion_score(
                     stats.a_c, self.q, stats.g_r, stats.G, stats.W, weights, stats.activation
                 )

@@ -1,106 +1,14 @@
-"""Compiled kernels of the search for an inserted layer.
+"""Scores of inserted layers. Twin: `LayerObjective` in growth/objectives.py.
 
-`LayerObjective.evaluate` is the NumPy twin of `inserted_layers`. Inputs are checked before they
-come here: C-contiguous float64, of shapes that agree. As in `langevin_kernels`, sums run over
-samples in their order and the innermost loop over proposals, each of which gets the same bytes
-alone and among others.
+As in neurons.py, sums run over samples in their order and the innermost loop over proposals, each
+of which gets the same bytes alone and among others.
 """
 
 import numpy as np
 
-from ..expansion.moments import CUTOFF
 from . import jit
-
-
-@jit
-def inverse_of(W, inverse):
-    """The inverse of a square W (n, n) by Gauss-Jordan with row pivots; False if it is singular.
-
-    Twin: `numpy.linalg.inv`.
-    """
-    n = len(W)
-    left = W.copy()
-    inverse[:] = 0.0
-    for k in range(n):
-        inverse[k, k] = 1.0
-    for k in range(n):
-        pivot = k
-        for i in range(k + 1, n):
-            if abs(left[i, k]) > abs(left[pivot, k]):
-                pivot = i
-        if left[pivot, k] == 0:
-            return False
-        for j in range(n):
-            left[k, j], left[pivot, j] = left[pivot, j], left[k, j]
-            inverse[k, j], inverse[pivot, j] = inverse[pivot, j], inverse[k, j]
-        over = 1 / left[k, k]
-        for j in range(n):
-            left[k, j] *= over
-            inverse[k, j] *= over
-        for i in range(n):
-            times = left[i, k]
-            if i != k and times != 0:
-                for j in range(n):
-                    left[i, j] -= times * left[k, j]
-                    inverse[i, j] -= times * inverse[k, j]
-    return True
-
-
-@jit
-def solve_cholesky(S, b, t):
-    """t (n,) with S t = b for a semi-definite S (n, n) with a diagonal of at most 1, overwritten.
-
-    Its lower triangle is enough. A variable that those before it explain but for CUTOFF is left
-    out. Twin: `moments.solve_spd`, which leaves out eigenvectors.
-    """
-    n = len(b)
-    for k in range(n):
-        for m in range(k):
-            for j in range(m):
-                S[k, m] -= S[k, j] * S[m, j]
-            S[k, m] = S[k, m] / S[m, m] if S[m, m] > 0 else 0.0
-        for j in range(k):
-            S[k, k] -= S[k, j] * S[k, j]
-        S[k, k] = np.sqrt(S[k, k]) if S[k, k] > CUTOFF else 0.0
-        t[k] = b[k]
-        for j in range(k):
-            t[k] -= S[k, j] * t[j]
-        t[k] = t[k] / S[k, k] if S[k, k] > 0 else 0.0
-    for k in range(n - 1, -1, -1):
-        for j in range(k + 1, n):
-            t[k] -= S[j, k] * t[j]
-        t[k] = t[k] / S[k, k] if S[k, k] > 0 else 0.0
-
-
-@jit
-def next_weights(weights, W, G, inverse, u, Gu, metric):
-    """What follows a layer weights (n + 1, n): W_q^{-1}, u = W_q^{-1} W, u G and u G u^T; (E2).
-
-    W and u are (n, m), without the bias; G is (m, m). False, with zeros for the last three, where
-    ||W_q|| ||W_q^{-1}|| (Frobenius) is not below 10 n.
-    Twin: `LayerObjective.evaluate`, with `numpy.linalg.cond`.
-    """
-    (n, m), size, size_inverse = u.shape, 0.0, 0.0
-    u[:], Gu[:], metric[:] = 0.0, 0.0, 0.0
-    regular = inverse_of(weights[:n], inverse)
-    for j in range(n):
-        for k in range(n):
-            size += weights[j, k] * weights[j, k]
-            size_inverse += inverse[j, k] * inverse[j, k]
-    if not (regular and np.sqrt(size * size_inverse) < 10 * n):
-        return False
-    for k in range(n):
-        for j in range(n):
-            for o in range(m):
-                u[k, o] += inverse[k, j] * W[j, o]
-        for q in range(m):
-            for o in range(m):
-                Gu[k, o] += u[k, q] * G[q, o]
-    for k in range(n):
-        for j in range(n):
-            for o in range(m):
-                metric[k, j] += Gu[k, o] * u[j, o]
-    return True
+from .cholesky import solve_cholesky
+from .inverse import next_weights
 
 
 @jit
@@ -109,7 +17,7 @@ def rational_features(a_c, white, weights, phi, rest):
 
     The first n are 2 z / (1 + z^2), the others 1 / (1 + z^2). white (N, rank) spans a_c (N, n + 1)
     with E[white white^T] = I; `rest` is like phi. Twins: `activations.rational_basis`,
-    `score.residual_gradient`.
+    `layer_score.residual_gradient`.
     """
     (N, both, C), (rows, n, _), rank = phi.shape, weights.shape, white.shape[1]
     explained, z = np.zeros((rank, both, C)), np.empty(C)
@@ -143,28 +51,30 @@ def rational_features(a_c, white, weights, phi, rest):
 
 
 @jit
-def best_step(S, R, unit, u, metric, t):
+def best_step(S, R, unit, u, metric, cutoff, t):
     """t (2 n,) = S^{-1} r for one layer; the score r^T t of (E16) times N.
 
     S (2 n, 2 n) and R (2 n, m) are sums over samples of the features that a_c leaves, with
-    themselves and with g_r; unit (2 n,) those of the whole features; u (n, m) and metric (n, n) as
-    in `next_weights`. Twin: the middle of `insertion.insertion_score`.
+    themselves and with g_r; unit (2 n,) those of the whole features, of which a direction must have
+    more than `cutoff`; u (n, m) and metric (n, n) as in `next_weights`. Twin:
+    `insertion.insertion_score`, its middle.
     """
     (both, m), n = R.shape, len(u)
-    r, scale, scaled = np.zeros(both), np.zeros(both), np.empty((both, both))
+    r, scaled, step = np.zeros((both, 1)), np.empty((both, both)), np.empty((both, 1))
+    scale, ones = np.zeros(both), np.ones(both)
     for j in range(both):
         size = unit[j] * metric[j % n, j % n]
         if size > 0:
             scale[j] = 1 / np.sqrt(size)
         for o in range(m):
-            r[j] += R[j, o] * u[j % n, o] * scale[j]
+            r[j, 0] += R[j, o] * u[j % n, o] * scale[j]
         for k in range(j + 1):
             scaled[j, k] = S[j, k] * metric[j % n, k % n] * scale[j] * scale[k]
-    solve_cholesky(scaled, r, t)
+    solve_cholesky(scaled, r, ones, cutoff, step)
     score = 0.0
     for j in range(both):
-        score += r[j] * t[j]
-        t[j] *= scale[j]
+        score += r[j, 0] * step[j, 0]
+        t[j] = step[j, 0] * scale[j]
     return score
 
 
@@ -196,7 +106,7 @@ def layer_gradients(a_c, g_r, phi, rest, inverse, u, Gu, t, d_weights):
     """Gradients (n + 1, n, C) of r^T t in the weights, given t (2 n, C): through z and through u.
 
     inverse (n, n, C), u and Gu (n, m, C) as in `next_weights`, with layers as the last axis.
-    Twin: the end of `insertion.insertion_score`.
+    Twin: `insertion.insertion_score`, its end.
     """
     (N, both, C), (rows, n, _), m = phi.shape, d_weights.shape, g_r.shape[1]
     d_weights[:] = 0.0
@@ -245,21 +155,23 @@ def layer_gradients(a_c, g_r, phi, rest, inverse, u, Gu, t, d_weights):
 
 
 @jit
-def inserted_layers(a_c, white, g_r, G, W, weights, scores, d_weights, phi, rest):
+def inserted_layers(a_c, white, g_r, G, W, limits, weights, scores, d_weights, phi, rest):
     """(E16) of C square layers weights (n + 1, n, C): scores (C,); gradients like the weights.
 
     a_c is (N, n + 1), g_r (N, m), G (m, m) and W (n, m), the next layer's weights without the bias;
-    white as in `rational_features`; phi and rest (N, 2 n, C) are room to work in. NaN where W_q is
-    nearly singular, see `next_weights`. Twin: `LayerObjective.evaluate`.
+    white as in `rational_features`; limits are `limit` of `next_weights`, where there is none of
+    which the score is NaN, and `cutoff` of `best_step`; phi and rest (N, 2 n, C) are room to work
+    in. Twin: `LayerObjective.evaluate`.
     """
     (N, m), (_, n, C) = g_r.shape, weights.shape
-    both, regular = 2 * n, np.empty(C, np.bool_)
+    both, regular, (limit, cutoff) = 2 * n, np.empty(C, np.bool_), limits
     inverse, metric = np.empty((n, n, C)), np.empty((n, n, C))
     u, Gu = np.empty((n, m, C)), np.empty((n, m, C))
     for c in range(C):
         regular[c] = next_weights(
-            weights[:, :, c], W, G, inverse[:, :, c], u[:, :, c], Gu[:, :, c], metric[:, :, c]
-        )
+            weights[:, :, c], W, G, limit,
+            inverse[:, :, c], u[:, :, c], Gu[:, :, c], metric[:, :, c],
+        )  # fmt: skip
     rational_features(a_c, white, weights, phi, rest)
     S, R, unit = np.empty((both, both, C)), np.empty((both, m, C)), np.empty((both, C))
     feature_moments(phi, rest, g_r, S, R, unit)
@@ -267,8 +179,10 @@ def inserted_layers(a_c, white, g_r, G, W, weights, scores, d_weights, phi, rest
     for c in range(C):
         scores[c] = np.nan
         if regular[c]:
-            arrays = S[:, :, c], R[:, :, c], unit[:, c], u[:, :, c], metric[:, :, c]
-            scores[c] = best_step(*arrays, t[:, c]) / N
+            total = best_step(
+                S[:, :, c], R[:, :, c], unit[:, c], u[:, :, c], metric[:, :, c], cutoff, t[:, c]
+            )
+            scores[c] = total / N
     layer_gradients(a_c, g_r, phi, rest, inverse, u, Gu, t, d_weights)
     for c in range(C):
         if not regular[c]:
