@@ -67,7 +67,7 @@ def test_a_frame_knows_all_up_to_it_and_nothing_after(frames, watched):
     for frame in frames:
         history = frame.history
         epochs = [r for r in records if isinstance(r, EpochRecord) and r.epoch <= frame.epoch]
-        assert history.epochs == epochs
+        assert list(history.epochs) == epochs
         assert all(r.epoch <= frame.epoch for r in [*history.looks, *history.additions])
         sizes = history.additions[-1].sizes if history.additions else (2, 2)
         assert frame.network.sizes == sizes

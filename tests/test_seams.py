@@ -132,11 +132,11 @@ def test_a_schedule_adds_what_a_criterion_proposes(proposer):
 
 def test_a_training_grows_and_prunes():
     X, t = curve()
-    settings = changed(SHORT, epochs=51, proposer=GrowOrPrune(), acceptance=CheapOnesGo(0.1, 0.001))
-    net, history = SENN(SQUARED, settings).fit(MLP.random((1, 8, 1), rng=0), X, t)
+    settings = changed(SHORT, epochs=91, proposer=GrowOrPrune(), acceptance=CheapOnesGo(0.1, 0.001))
+    net, history = SENN(SQUARED, settings).fit(MLP.random((1, 3, 1), rng=0), X, t)
     kinds = [a.candidate.kind for a in history.additions]
     assert {"prune", "neuron"} <= set(kinds)
-    sizes = 8 + kinds.count("neuron") - kinds.count("prune")
+    sizes = 3 + kinds.count("neuron") - kinds.count("prune")
     assert net.sizes == (1, sizes, 1) == history.additions[-1].sizes
     for a in history.additions:
         if a.candidate.kind == "prune":

@@ -123,6 +123,17 @@ def test_what_was_grown_goes_on_growing_on_new_data():
     assert seconds == sorted(seconds)
 
 
+def test_what_was_put_off_is_made_first():
+    """After the last epoch there is no look; who goes on makes it before the next epoch."""
+    start, (X, t) = problem()
+    senn = SENN(SQUARED, changed(QUICK, epochs=10, cooldown=10))
+    first = senn.fit(start, X, t)
+    assert first.history.looks == () and first.state.looked == 0
+    second = senn.fit(None, X, t, state=first.state, epochs=1)
+    assert {look.epoch for look in second.history.looks} == {10}
+    assert second.state.looked == 10
+
+
 # --- Stopping ------------------------------------------------------------------------------------
 
 

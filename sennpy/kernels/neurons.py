@@ -65,7 +65,7 @@ def activation_moments(z, unit, r, w, a, A, D):
     """Activations a (N, k, C) of z (N, k, C), and sums over samples: A = a a^T and D = a r^T.
 
     A is (k, k, C), its lower triangle, and D (k, n, C), both 0 at the start; w (N, k, C) becomes
-    1 / (1 + z^2). Twins: `Rational.with_slopes`, `moments.moment`, times N.
+    1 / (1 + z^2). Twins: `Rational.slopes`, `moments.moment`, times N.
     """
     (N, k, C), n = z.shape, r.shape[1]
     for i in range(N):
@@ -118,7 +118,7 @@ def activation_gradients(z, unit, r, a, fit, weight, d_z, d_q):
     """(E10), and on to z and q: d_z (N, k, C), in which 1 / (1 + z^2) waits, and d_q (3, k, C).
 
     weight (k, k, C) is fit fit^T; d_q is that of coefficients that may be of any norm. Twins:
-    `objectives.bound_and_gradient`, `Rational.with_slopes`.
+    `objectives.bound_and_gradient`, `Rational.slopes`.
     """
     (N, k, C), n, error = z.shape, r.shape[1], np.empty(z.shape[2])
     d_q[:] = 0.0
