@@ -4,14 +4,18 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 import sennpy
 
 README = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
 
 
-def test_the_example_prints_what_the_readme_says(capsys):
-    code = re.search(r"```python\n(.*?)```", README, re.S).group(1)
-    expected = re.search(r"```text\n(.*?)```", README, re.S).group(1)
+EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.S)
+
+
+@pytest.mark.parametrize("code, expected", EXAMPLES, ids=["ten lines", "exchange a part"])
+def test_an_example_prints_what_the_readme_says(code, expected, capsys):
     exec(compile(code, "README.md", "exec"), {})
     assert capsys.readouterr().out == expected
 
