@@ -15,16 +15,25 @@ from strategies import (
     left_over,
     outputs,
     problems,
+    random_targets,
     seeds,
     small_problems,
     spd,
     widened,
 )
 
-from sennpy.curvature.fisher import fisher
-from sennpy.expansion.eta import delta_eta_dense, natural_expansion_score, projected_score
+from sennpy.curvature.fisher import fisher, fisher_matrix, output_directions
+from sennpy.curvature.natural_gradient import Damping, natural_gradient
+from sennpy.expansion.eta import (
+    conjugate_score,
+    delta_eta_dense,
+    natural_expansion_score,
+    network_score,
+    projected_score,
+)
 from sennpy.expansion.grow import widen
-from sennpy.nn.losses import SquaredError
+from sennpy.expansion.moments import CUTOFF
+from sennpy.nn.losses import SoftmaxCrossEntropy, SquaredError
 from sennpy.nn.mlp import MLP
 
 
@@ -285,7 +294,68 @@ def test_without_the_residual_it_is_no_bound():  # (E5)
     assert g[1] ** 2 / F[1, 1] > 0.8
 
 
+# --- Of a network too large for F ----------------------------------------------------------------
+
+
+def scene(sizes, N, kind, steps, seed=0):
+    """A network trained for some steps, its trace, the output directions and the gradient."""
+    rng = np.random.default_rng(seed)
+    net, X = MLP.random(sizes, rng=rng), rng.standard_normal((N, sizes[0]))
+    loss = SoftmaxCrossEntropy() if kind == "true" else SquaredError()
+    t = random_targets(loss, N, sizes[-1], rng)
+    for _ in range(steps):
+        n = natural_gradient(net, X, t, loss, kind=kind, damping=Damping(0.1))
+        net = net.replace(net.parameters - 0.3 * n.direction)
+    trace = net.forward(X)
+    u = output_directions(trace.outputs, kind, loss, t)
+    return net, trace, u, net.vjp(trace, loss.gradient(trace.outputs, t)) / N
+
+
+@pytest.mark.parametrize(
+    "sizes, N, kind, steps",
+    [
+        ((5, 12, 12, 3), 200, "euclidean", 0),  # 339 parameters
+        ((5, 12, 12, 3), 200, "true", 5),
+        ((3, 30, 20, 4), 60, "euclidean", 0),  # 974, and 240 outputs: F is singular
+        ((8, 25, 25, 3), 300, "true", 3),  # 1103
+        ((8, 30, 30, 3), 300, "euclidean", 2),  # 1473
+    ],
+)
+def test_the_score_without_f_is_the_one_with_it(sizes, N, kind, steps):  # eq. (3)
+    """To the tolerance with the same ridge; the cut of `whitener` differs from it by more."""
+    net, trace, u, g = scene(sizes, N, kind, steps)
+    F = fisher_matrix(net, trace, u)
+    eta = network_score(net, trace, u, g, largest_dense=2000)
+    assert eta == pytest.approx(natural_expansion_score(F, g), rel=1e-12)
+    eigenvalues, V = np.linalg.eigh(F)
+    ridged = ((V.T @ g) ** 2 / (eigenvalues + CUTOFF * eigenvalues.mean())).sum()
+    free = network_score(net, trace, u, g, tolerance=1e-3, largest_dense=0)
+    assert_close(free, ridged, 1e-3)
+    assert_close(free, eta, 1e-2)
+
+
+def test_the_route_to_the_score_changes_at_a_size_that_is_an_argument():
+    net, *rest = scene((3, 2), 20, "euclidean", 0)
+    P = net.num_parameters
+    dense, free = (network_score(net, *rest, largest_dense=size) for size in (P, P - 1))
+    assert dense == network_score(net, *rest)
+    assert_close(free, dense, 1e-10)
+    assert free != dense
+
+
+@given(seeds, st.integers(1, 30), st.integers(-12, 12))
+def test_conjugate_gradients_gain_the_score_step_by_step(seed, n, exponent):  # eq. (3)
+    rng = np.random.default_rng(seed)
+    S, g, rough = spd(n, rng), 10.0**exponent * rng.standard_normal(n), spd(n, rng)
+    score = conjugate_score(lambda v: S @ v, g, lambda r: rough @ r, tolerance=1e-12)
+    assert_close(score, g @ np.linalg.solve(S, g), 1e-10)
+    assert conjugate_score(lambda v: S @ v, 0 * g, lambda r: rough @ r, 1e-3) == 0
+
+
 # --- What is refused -----------------------------------------------------------------------------
+
+
+NET = MLP.random((1, 2), rng=0)
 
 
 @pytest.mark.parametrize(
@@ -299,6 +369,16 @@ def test_without_the_residual_it_is_no_bound():  # (E5)
         (projected_score, (np.ones((4, 2)), np.ones(4)), r"say how many samples .*\(N=4 for one"),
         (projected_score, (np.ones((4, 2)), np.ones(4), 3), r"N is 3, expected the number of samp"),
         (projected_score, (np.ones((4, 2)), np.ones((4, 1)), 2), r"N is 2, expected the number of"),
+        (
+            network_score,
+            (NET, None, None, np.ones(3)),
+            r"gradient has shape \(3,\), expected \(4,\)",
+        ),
+        (
+            network_score,
+            (NET, None, None, np.ones(4), 0.0),
+            r"tolerance is 0.0, expected .* above 0",
+        ),
         (delta_eta_dense, (np.eye(2), np.ones(2), 2), r"num_current is 2, expected 1 to 1"),
         (delta_eta_dense, (np.eye(2), np.ones(2), 0), r"num_current is 0, expected 1 to 1"),
     ],

@@ -2,8 +2,13 @@
 
 import numpy as np
 
-from ..validation import as_array, as_count, as_integer
+from ..curvature.fisher import fisher_matrix, fisher_product, fisher_trace
+from ..curvature.preconditioner import preconditioner
+from ..nn.mlp import as_network
+from ..validation import as_array, as_arrays, as_count, as_integer, as_number
 from .moments import CUTOFF, samples, solve_spd
+
+ROUGH = 1e-6  # ridge, in mean diagonals of F, of what only makes conjugate gradients faster
 
 
 def natural_expansion_score(F, g):
@@ -126,3 +131,82 @@ def delta_eta_dense(F, g, num_current):
     r = g[p] - F[p, c] @ explained[:, -1]
     S = F[p, p] - F[p, c] @ explained[:, :-1]
     return float(r @ solve_spd((S + S.T) / 2, r, unit=np.diag(F[p, p])))
+
+
+def network_score(net, trace, u, gradient, tolerance=1e-3, largest_dense=1000):
+    """eta of a whole network, by F or without it.
+
+    Beyond `largest_dense` parameters F is not formed: conjugate gradients on F v end when they have
+    gained less than `tolerance` of eta in the last half of their steps, and eta is too low by about
+    as much. F, which may be singular, then has a ridge of CUTOFF of its mean diagonal: the two
+    routes differ by what they make of directions that are that small, where eta is ill defined.
+
+    Parameters
+    ----------
+    net : MLP
+    trace : Trace
+        Of a forward pass of this network.
+    u : (R, N, m) array
+        Output directions of the metric, see `output_directions`.
+    gradient : (P,) array
+        Gradient of the loss, J^T g_y / N.
+    tolerance : float
+        Between 0 and 1.
+    largest_dense : int
+        Parameters up to which F is formed and decomposed.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments are not what they should be.
+
+    Notes
+    -----
+    Paper: eq. (3).
+    """
+    P = as_network(net).num_parameters
+    (g,) = as_arrays(gradient=(gradient, f"{P}"))
+    as_number("tolerance", tolerance, above=0, below=1)
+    if as_count("largest_dense", largest_dense, at_least=0) >= P:
+        return float(g @ solve_spd(fisher_matrix(net, trace, u), g))
+    mean = fisher_trace(net, trace, u) / P
+    rough = preconditioner(net, trace, u, ROUGH * mean)
+    return conjugate_score(
+        lambda v: fisher_product(net, trace, u, v) + CUTOFF * mean * v,
+        g.astype(np.float64),
+        lambda r: rough(net, r),
+        tolerance,
+    )
+
+
+def conjugate_score(product, g, precondition, tolerance):
+    """g^T S^{-1} g for g (P,) and product(v) = S v, from below, by conjugate gradients.
+
+    Each step adds to it. That what it gained lately tells what is missing is the estimate of
+    Strakos and Tichy; their delay is half of all steps (at least 10) here, since a curvature has
+    many small directions, each of which can hold as much of eta as a large one. The residuals are
+    kept, and rounding along them is taken out: without that the small directions are not found.
+    """
+    gains, kept = [], np.empty((2, 64, len(g)))  # residuals r and precondition(r), of r^T z = 1
+    r, z, p = g, precondition(g), np.zeros_like(g)
+    start = before = rz = float(r @ z)
+    while rz > 1e-30 * start:
+        k = len(gains)
+        if k >= 20 and sum(gains[k - k // 2 :]) < tolerance * sum(gains):
+            break
+        if k == kept.shape[1]:
+            kept = np.concatenate([kept, np.empty_like(kept)], axis=1)
+        kept[:, k] = (r, z) / np.sqrt(rz)
+        p = z + rz / before * p
+        Sp = product(p)
+        step = rz / (p @ Sp)
+        gains.append(step * rz)
+        r = r - step * Sp
+        r = r - kept[0, : k + 1].T @ (kept[1, : k + 1] @ r)
+        z, before = precondition(r), rz
+        rz = float(r @ z)
+    return float(sum(gains))
