@@ -172,11 +172,11 @@ def network_score(net, trace, u, gradient, tolerance=1e-3, largest_dense=1000):
     (g,) = as_arrays(gradient=(gradient, f"{P}"))
     as_number("tolerance", tolerance, above=0, below=1)
     if as_count("largest_dense", largest_dense, at_least=0) >= P:
-        return float(g @ solve_spd(fisher_matrix(net, trace, u), g))
-    mean = fisher_trace(net, trace, u) / P
-    rough = preconditioner(net, trace, u, ROUGH * mean)
+        return float(g @ solve_spd(fisher_matrix(trace, u), g))
+    mean = fisher_trace(trace, u) / P
+    rough = preconditioner(trace, u, ROUGH * mean)
     return conjugate_score(
-        lambda v: fisher_product(net, trace, u, v) + CUTOFF * mean * v,
+        lambda v: fisher_product(trace, u, v) + CUTOFF * mean * v,
         g.astype(np.float64),
         lambda r: rough(net, r),
         tolerance,
