@@ -110,6 +110,9 @@ GOOD = {
     "delta_eta_bound_gradient": good(sennpy.delta_eta_bound_gradient, a_p=A_P, g_r=D, G=G),
     "delta_eta_supremum": good(sennpy.delta_eta_supremum, g_r=D, G=G),
     "best_coefficients": good(sennpy.best_coefficients, z=X[:, 0], g_r=D, G=G, a_c=A_C),
+    "opened_delta_eta": good(
+        sennpy.opened_delta_eta, a_c=A_C, features=A_P, outgoing=G, g=D, G=G
+    ),
     "inserted_layer_delta_eta": good(
         sennpy.inserted_layer_delta_eta, a_c=A_C, weights=WQ, W=W0[:, 1:], g=D, G=G
     ),

@@ -309,6 +309,11 @@ REFUSED = {
         ("g_r", D[:3], ValueError, "g_r has shape (3, 2), expected * with N = 7 as in z"),
         ("a_c", A_C[:3], ValueError, "a_c has shape (3, 3), expected * with N = 7 as in z"),
     ],
+    "opened_delta_eta": [
+        ("features", A_P[:3], ValueError, "features has shape (3, 2), expected (N, p) with N = 7"),
+        ("outgoing", G[:1], ValueError, "outgoing has shape (1, 2), expected (p, n_out) with p ="),
+        ("g", D[:, 0], ValueError, "g has shape (7,), expected (N, n_out)"),
+    ],
     "inserted_layer_delta_eta": [
         ("weights", 0 * WQ, np.linalg.LinAlgError, "square part * has rank 0, expected 2"),
         ("weights", W0, ValueError, "weights has shape (3, 3), expected (3, 2): square"),

@@ -256,7 +256,7 @@ def test_a_layer_without_new_directions_adds_nothing(case):  # (E16)
 
 def test_an_activation_that_cannot_be_the_identity_is_refused():  # (E2), (E16)
     a_c, W, g = np.random.default_rng(0).standard_normal((3, 6, 3))
-    with pytest.raises(ValueError, match=r"Tanh does not tell what .* use Rational"):
+    with pytest.raises(ValueError, match=r"Tanh does not give `identity_directions`"):
         inserted_layer_delta_eta(a_c, np.eye(3)[:, :2], W[:3], g, np.eye(3), Tanh())
 
 

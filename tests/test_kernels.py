@@ -347,7 +347,7 @@ def test_searches_find_the_same_bytes_on_one_thread_and_on_two():
         found = []
         for count in (1, 2):
             with threads(count):
-                found.append(search().weights.tobytes())
+                found.append(search().operation.weights.tobytes())
         assert found[0] == found[1]
 
 
@@ -418,9 +418,9 @@ def test_how_the_arrays_lie_in_memory_does_not_matter(search):
         fields = ("inputs", "a_c", "g", "g_r", "G", "W")
         turned = replace(stats, **{f: np.asfortranarray(getattr(stats, f)) for f in fields})
         spread = replace(stats, **{f: np.repeat(getattr(stats, f), 2, 0)[::2] for f in fields})
-        expected = find(stats, rng=0).weights
-        assert_close(find(turned, rng=0).weights, expected, 1e-6)
-        assert_close(find(spread, rng=0).weights, expected, 1e-6)
+        expected = find(stats, rng=0).operation.weights
+        assert_close(find(turned, rng=0).operation.weights, expected, 1e-6)
+        assert_close(find(spread, rng=0).operation.weights, expected, 1e-6)
 
 
 def test_no_proposals_need_no_scores():
@@ -477,8 +477,8 @@ def test_the_kernels_leave_activations_of_ones_own_to_the_twins():
 @pytest.mark.parametrize("search", [MalaSearch(4, 3, 3), ProfileSearch(10, 2, 9)])
 def test_every_search_works_without_a_compiler(search):
     with twins():
-        assert search.neurons(place(30, 2, 2), rng=0).exact > 0
-        assert search.layer(place(30, 2, 2, kind="layer"), rng=0).exact > 0
+        assert search.neurons(place(30, 2, 2), rng=0).score > 0
+        assert search.layer(place(30, 2, 2, kind="layer"), rng=0).score > 0
 
 
 # --- Where a cut bites ---------------------------------------------------------------------------

@@ -324,7 +324,7 @@ def scene(sizes, N, kind, steps, seed=0):
 def test_the_score_without_f_is_the_one_with_it(sizes, N, kind, steps):  # eq. (3)
     """To the tolerance with the same ridge; the cut of `whitener` differs from it by more."""
     net, trace, u, g = scene(sizes, N, kind, steps)
-    F = fisher_matrix(net, trace, u)
+    F = fisher_matrix(trace, u)
     eta = network_score(net, trace, u, g, largest_dense=2000)
     assert eta == pytest.approx(natural_expansion_score(F, g), rel=1e-12)
     eigenvalues, V = np.linalg.eigh(F)
