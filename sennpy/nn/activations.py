@@ -83,10 +83,10 @@ class Rational(Activation):
     def slopes(self, z, k):
         size = norm(k)
         q, (zw, w) = k / size, rational_parts(z)
-        phi = np.stack([2 * zw, w, z])
         value = 2 * q[0] * zw + q[1] * w + q[2] * z
         slope = 2 * (q[0] * (w * w - zw * zw) - q[1] * (zw * w)) + q[2]
-        return slope, (phi - q[:, None, :] * value) / size
+        of_coefficients = zip(q, (2 * zw, w, z), strict=True)
+        return slope, np.stack([(phi - q_i * value) / size for q_i, phi in of_coefficients])
 
     def curvature(self, z, k):
         z, k = neurons(z, k)

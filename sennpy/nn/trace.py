@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """A forward pass: all that backpropagation needs.
 
@@ -25,6 +25,9 @@ class Trace:
     inputs: tuple
     preactivations: tuple
     outputs: np.ndarray
+
+    def __repr__(self):
+        return f"Trace(network={self.network}, samples={len(self.outputs)})"
 
     @cached_property
     def _slopes(self):
