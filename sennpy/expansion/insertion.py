@@ -139,6 +139,11 @@ def inserted_layer_surrogate(a_c, weights, coefficients, g, G, activation=Ration
     float
         Delta eta' of the features; the authors divide it by layer_cost.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes do not agree, or the activation has other coefficients.
+
     Notes
     -----
     Paper: (E16), Theorem 3.2.
