@@ -142,7 +142,7 @@ def inserted_layer_surrogate(a_c, weights, coefficients, g, G, activation=Ration
     Raises
     ------
     TypeError, ValueError
-        If the shapes do not agree.
+        If the shapes do not agree, or the activation has other coefficients.
 
     Notes
     -----

@@ -102,8 +102,7 @@ def whitener(S, unit=None):
 def inverse_root(x, least=0.0):
     """1 / sqrt(x) where x is above `least` and 0, else 0."""
     counts = x > np.maximum(least, 0.0)
-    return np.divide(1, np.sqrt(x, where=counts, out=np.ones_like(x)), where=counts,
-                     out=np.zeros_like(x))  # fmt: skip
+    return np.where(counts, 1 / np.sqrt(np.where(counts, x, 1.0)), 0.0)
 
 
 def solve_spd(S, B, unit=None):
