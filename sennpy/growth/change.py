@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..expansion.grow import deepen, hidden_layer, widen
-from ..expansion.insertion import opened_delta_eta
-from ..expansion.layer_score import delta_eta, delta_eta_bound
+from ..expansion.insertion import opened_increase
+from ..expansion.layer_score import explained
+from ..expansion.moments import basis
 from ..expansion.removal import prune, removal_costs
 from ..nn.mlp import MLP
 from ..validation import as_array, as_count
@@ -63,8 +64,7 @@ class Widen:
         z, k = place.inputs @ self.weights, self.filled(place.activation)
         a_p = place.activation(z, k)
         if self.outgoing is None or not np.any(self.outgoing):
-            exact = delta_eta(place.a_c, a_p, place.g, place.G)
-            return exact, delta_eta_bound(a_p, place.g_r, place.G)
+            return neurons_worth(place, a_p)
         slope, coefficient_slopes = place.activation.slopes(z, k)
         free = np.eye(place.G.shape[0])
         features, outgoing = [], []
@@ -73,9 +73,7 @@ class Widen:
             of_coefficients = coefficient_slopes[:, :, j].T
             features += [np.repeat(a_p[:, [j]], len(free), axis=1), of_weights, of_coefficients]
             outgoing += [free, np.tile(o, (of_weights.shape[1] + of_coefficients.shape[1], 1))]
-        return opened_delta_eta(
-            place.a_c, np.hstack(features), np.vstack(outgoing), place.g, place.G
-        )
+        return directions_worth(place, np.hstack(features), np.vstack(outgoing))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +109,7 @@ class Deepen:
         phi, _ = place.activation.identity_directions(place.a_c @ self.weights)
         u = np.linalg.solve(self.weights[:-1], place.W[:-1])
         features = np.moveaxis(phi, 0, 1).reshape(len(place.a_c), -1)
-        return opened_delta_eta(place.a_c, features, np.tile(u, (len(phi), 1)), place.g, place.G)
+        return directions_worth(place, features, np.tile(u, (len(phi), 1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +159,7 @@ class Split:
         k = place.coefficients[:, [self.unit]]
         slope = place.activation.slope(place.inputs @ place.W_in[:, [self.unit]], k)
         feature = slope * (place.inputs @ self.offset)[:, None]
-        exact = delta_eta(place.a_c, feature, place.g, place.G)
-        return exact, delta_eta_bound(feature, place.g_r, place.G)
+        return neurons_worth(place, feature)
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +190,18 @@ class Prune:
         """Minus what re-enabling the neuron would bring (E15), twice: nothing is estimated."""
         cost = float(removal_costs(place.a_c, place.g, place.G, place.W)[self.unit])
         return -cost, -cost
+
+
+def neurons_worth(place, a_p):
+    """(exact, bound) of neurons with activations a_p (N, k): `delta_eta`, `delta_eta_bound`."""
+    exact = explained(basis(a_p, after=place.q), place.g, place.G)
+    return exact, explained(basis(a_p), place.g_r, place.G)
+
+
+def directions_worth(place, features, outgoing):
+    """`opened_delta_eta` of directions features (N, p) times outgoing (p, n_out)."""
+    exact = opened_increase(place.q, features, outgoing, place.g, place.G)
+    return exact, opened_increase(None, features, outgoing, place.g_r, place.G)
 
 
 @dataclass(frozen=True, eq=False)

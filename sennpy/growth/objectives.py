@@ -14,7 +14,7 @@ import numpy as np
 from ..expansion.coefficients import top_coefficients
 from ..expansion.insertion import insertion_score
 from ..expansion.mala import State, step
-from ..expansion.moments import CUTOFF, basis, solve_spd, whitener
+from ..expansion.moments import CUTOFF, solve_spd, whitener
 from .ascent import climb, climb_with_vectors
 
 DENSE = 200  # parameters up to which a climb keeps a matrix of their square
@@ -194,7 +194,7 @@ class LayerObjective(Objective):
     def __init__(self, stats):
         self.stats = stats
         self.inputs = StandardInputs(stats.inputs)
-        self.q, self.n = basis(stats.a_c), stats.inputs.shape[1] - 1
+        self.q, self.n = stats.q, stats.inputs.shape[1] - 1
         self.dim = (self.n + 1) * self.n
         self.limit = LARGEST_CONDITION * self.n
 

@@ -203,7 +203,14 @@ class Place:
         )  # fmt: skip
         q = basis(a_c)
         g_r, eta = residual(q, g), explained(q, g, G)
-        return cls(inputs, a_c, g, g_r, G, W, eta, activation, **more)
+        place = cls(inputs, a_c, g, g_r, G, W, eta, activation, **more)
+        vars(place)["q"] = q
+        return place
+
+    @cached_property
+    def q(self):
+        """The `basis` of a_c, (N, rank)."""
+        return basis(self.a_c)
 
     @cached_property
     def A(self):
