@@ -81,7 +81,7 @@ def look(view, proposer, acceptance, limits, rng, layers=True):
         why = {"chosen": True} if i == chosen else {"reason": "another passes with a higher score"}
         candidates[i] = replace(candidates[i], **why)
     record = LookRecord(
-        view.epoch, view.eta if asked_for(view) else None, view.lam,
+        view.epoch, dense_eta(view), view.lam,
         proposer.as_dict(), acceptance.as_dict(), tuple(candidates),
     )  # fmt: skip
     return Look(record, None if chosen is None else candidates[chosen].change)
@@ -106,7 +106,7 @@ def consider(view, kind, index, proposer, acceptance, limits, rng):
     if change is None:
         return Candidate(kind, index, reason=reason, **known)
     preserves = change.operation.preserves(view.net)
-    dense = view.increase(change) if preserves == EXACTLY and asked_for(view) else None
+    dense = dense_increase(view, change) if preserves == EXACTLY else None
     worth = max(verdict.worth, 0.0)
     return Candidate(
         change.kind, index, change.score, change.exact, change.bound, dense, **known,
@@ -115,6 +115,12 @@ def consider(view, kind, index, proposer, acceptance, limits, rng):
     )  # fmt: skip
 
 
-def asked_for(view):
-    """Whether the dense scores of a view go on record: somebody asked, or they cost little."""
-    return "eta" in vars(view) or view.net.num_parameters <= SMALL
+def dense_eta(view):
+    """The dense score for the record: if a rule has asked for it, or it costs little; else None."""
+    return view.eta if "eta" in vars(view) or view.net.num_parameters <= SMALL else None
+
+
+def dense_increase(view, change):
+    """`View.increase` for the record, on the same terms."""
+    known = change.operation in view.increases
+    return view.increase(change) if known or change(view.net).num_parameters <= SMALL else None
