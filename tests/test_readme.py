@@ -11,7 +11,8 @@ import sennpy
 README = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
 
 
-EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.S)
+LESSONS = README[README.index("## Ten lines") :]  # what stands before is held by test_micro.py
+EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", LESSONS, re.S)
 
 
 @pytest.mark.parametrize("code, expected", EXAMPLES, ids=["ten lines", "exchange a part"])

@@ -6,28 +6,99 @@
 # there still something that I could learn with what I have? And if not, what should I have? Five
 # minutes to see it happen; the rest of the course takes it apart.
 #
-# - **You will be able to** grow a classifier, read what it says about itself while it grows, and
-#   explain the number that it decides by, with three points and a pencil.
+# - **You will be able to** grow a classifier, read what it says about itself while it grows, name the
+#   lines of the method in its shortest version, and explain the number that it decides by, with three
+#   points and a pencil.
 # - **You need** gradient descent, and an idea of what a projection is.
-# - **Labels:** eq. (3), (E13)
+# - **Labels:** eq. (3), Theorem 3.2, (E13)
 # - **Run time:** half a minute, and another one the first time, while kernels are compiled
 # - **Next:** [01 Backpropagation by hand](01_backprop_by_hand.ipynb)
 
 # %%
+import inspect
+
 import ipywidgets
 import numpy as np
 
-from sennpy import MLP, SENN, Settings, SoftmaxCrossEntropy, plots
+from sennpy import MLP, SENN, Settings, SoftmaxCrossEntropy, micro, plots
 from sennpy.datasets import half_moons
 from sennpy.experiments import figures
 
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
-# ## 1. Too small
+# ## 1. The paper on one page
 #
-# Two hundred points, two classes, a bend between them. The smallest network for it has no hidden layer
-# at all: two inputs, two outputs, a straight border. We train it and forbid it to grow.
+# The file `micro.py` of the package is the whole method in 150 lines of NumPy. Two hundred points, two
+# classes, a bend between them; the start is a linear classifier, with all weights 0. Let it run, before we
+# understand anything.
+
+# %%
+points, classes = micro.half_moons(200, seed=0)
+page = micro.grow([np.zeros((3, 2))], points, classes, np.random.default_rng(0))
+
+# %% [markdown]
+# It trained for 400 epochs, and at epoch 60 it made itself larger: a layer of two neurons, then two more
+# neurons. A network of the page is a list of arrays, and the package takes it as it is.
+
+# %%
+drawn = MLP(tuple(page[::2]), tuple(page[1::2]))
+print("sizes", drawn.sizes)
+assert np.allclose(drawn(points), micro.forward(page, points)[0])
+
+# %%
+plots.decision_regions(drawn, points, classes, title="What the page has grown");
+
+# %%
+new_points, new_classes = micro.half_moons(500, seed=1)
+right = micro.forward(page, new_points)[0].argmax(axis=1) == new_classes
+print(f"accuracy on {len(right)} new points: {right.mean():.2f}")
+
+# %% [markdown]
+# Why then, and why those? Three numbers stand in each line. *Lambda* is how much error there is. *Eta* is how
+# much of it the network can still act on as it is, eq. (3):
+
+# %%
+print(inspect.getsource(micro.natural_expansion_score))
+
+# %% [markdown]
+# What a new neuron would add to eta is known before it is there. Theorem 3.2 bounds it from below,
+# with the neuron's activations $a_p$ and the part $g_r$ of the gradient that the present inputs do not
+# explain; beside the bound stands the exact increase. `E` is the mean over samples, `inv` the inverse, and
+# `layer_score` of $A$, $D$, $G$ is $\mathrm{Tr}[A^{-1} D\, G^{-1} D^\top]$.
+
+# %%
+print(inspect.getsource(micro.delta_eta))
+
+# %% [markdown]
+# And (E13) says when that is enough:
+
+# %%
+print(inspect.getsource(micro.decide))
+
+# %% [markdown]
+# Hold the lines above against it. The first of the two neurons passed by a hair, with 0.0106 against 0.0105.
+# Nothing was trained before the second one came, and still eta had risen: to 0.0105 + 0.0106 = 0.0211, as
+# was promised.
+
+# %%
+hair = (0.0106, 0.0105, 0.2212)
+assert micro.decide([hair]) == hair
+assert micro.decide([hair], tau=1.1) is None and micro.decide([hair], alpha=0.05) is None
+
+# %% [markdown]
+# That is the method; all else is how to compute it, and why it is true. Open the file beside
+# the course: it names the equation of every line, and the last section says which notebook explains it. From
+# here on we go slowly, with the package, which does the same at length and lets us watch.
+#
+# *Break it.* Give `micro.decide` a `tau` of 0.5 or 3 (a copy of the file will do). When does it grow then, and how
+# large?
+
+# %% [markdown]
+# ## 2. Too small
+#
+# Points of the same kind, as the paper draws them. The smallest network for them has no hidden layer at
+# all: two inputs, two outputs, a straight border. We train it and forbid it to grow.
 
 # %%
 X, t, X_test, t_test = half_moons()
@@ -55,7 +126,7 @@ assert losses[199] - losses[299] < 0.01 * losses[299]
 # But a loss that has stopped does not say why. Is it as low as it can be? Are the steps bad? Or is the
 # network too small? The last one can be *measured*.
 #
-# ## 2. The number: eta
+# ## 3. The number: eta
 #
 # Three points are enough. The model is $y = b$: one parameter, one knob that moves all three outputs
 # together, along the direction $(1, 1, 1)$. The errors (outputs minus targets) are $g_y = (3, 0, 3)$.
@@ -144,7 +215,7 @@ assert np.isclose(eta(np.hstack([one, bump]), rest), 2) and np.isclose(np.mean(r
 # worth nothing, though $\lambda > 0$?
 
 # %% [markdown]
-# ## 3. The network that is stuck
+# ## 4. The network that is stuck
 #
 # Its knobs are the six weights and biases. What a small turn of each does to the outputs stands in the
 # columns of the Jacobian $J$ (notebook 01 computes it by hand), and $g_y$ holds the gradient of the loss
@@ -168,7 +239,7 @@ assert eta_and_lambda(stuck)[0] < 0.01 * eta_and_lambda(stuck)[1]
 # small.
 
 # %% [markdown]
-# ## 4. Let it grow
+# ## 5. Let it grow
 #
 # The same start, the same training. Every 30 epochs the network now looks at each place where it could
 # grow, searches there for the neuron or the layer that would raise eta the most, and applies (E13).
@@ -220,17 +291,17 @@ def live(frame):
 ipywidgets.interact(live, frame=ipywidgets.IntSlider(0, 0, len(frames) - 1, continuous_update=False));
 
 # %% [markdown]
-# ## 5. Where to go next
+# ## 6. Where to go next
 #
-# | You ask | Go to |
-# |---|---|
-# | Where do $J$ and $g_y$ come from? | [01 Backpropagation by hand](01_backprop_by_hand.ipynb) |
-# | Why is it called *natural*? What has it to do with Fisher matrices? | [02](02_fisher.ipynb), [03](03_natural_gradient_and_the_score.ipynb) |
-# | How can one add a neuron, or a layer, without changing the function? | [04 How to add](04_how_to_add.ipynb) |
-# | How does one score thousands of proposals? | [05](05_kronecker_factors.ipynb), [06](06_the_lower_bound.ipynb) |
-# | How does one find them? | [07 Langevin proposals](07_langevin_proposals.ipynb) |
-# | Why does it stop? | [08 When to add, and when to stop](08_when_to_add_and_when_to_stop.ipynb) |
-# | What did the paper do with it? | [09](09_regression.ipynb), [10](10_half_moons.ipynb), [11](11_mnist_and_beyond.ipynb) |
+# | You ask | On the page | Go to |
+# |---|---|---|
+# | Where do $J$ and $g_y$ come from? | `backward` | [01 Backpropagation by hand](01_backprop_by_hand.ipynb) |
+# | Why is it called *natural*? What has it to do with Fisher matrices? | `fisher`, `natural_expansion_score` | [02](02_fisher.ipynb), [03](03_natural_gradient_and_the_score.ipynb) |
+# | How can one add a neuron, or a layer, without changing the function? | `widen`, `deepen` | [04 How to add](04_how_to_add.ipynb) |
+# | How does one score thousands of proposals? | `layer_score`, `delta_eta` | [05](05_kronecker_factors.ipynb), [06](06_the_lower_bound.ipynb) |
+# | How does one find them? | `look` | [07 Langevin proposals](07_langevin_proposals.ipynb) |
+# | Why does it stop? | `decide` | [08 When to add, and when to stop](08_when_to_add_and_when_to_stop.ipynb) |
+# | What did the paper do with it? | `grow` | [09](09_regression.ipynb), [10](10_half_moons.ipynb), [11](11_mnist_and_beyond.ipynb) |
 
 # %% [markdown]
 # ## Exercises
