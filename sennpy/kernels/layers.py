@@ -6,7 +6,7 @@ of which gets the same bytes alone and among others.
 
 import numpy as np
 
-from . import jit
+from . import inlined, jit
 from .cholesky import solve_cholesky
 from .inverse import next_weights
 
@@ -50,7 +50,7 @@ def rational_features(a_c, white, weights, phi, rest):
                     left[c] -= share * e_jk[c]
 
 
-@jit
+@inlined
 def best_step(S, R, unit, u, metric, cutoff, t):
     """t (2 n,) = S^{-1} r for one layer; the score r^T t of (E16) times N.
 
