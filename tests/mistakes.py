@@ -236,7 +236,7 @@ MISTAKES = [
          "test_best_coefficients.py::test_the_best_coefficients_have_the_score_that_is_told"),
         ("best coefficients: the basis not whitened", "    eigenvalues, W =",
          "    T = np.broadcast_to(np.eye(*T.shape[-2:]), T.shape)\n    eigenvalues, W =",
-         "test_best_coefficients.py::test_no_other_coefficients_score_more"),
+         "test_best_coefficients.py::test_the_best_coefficients_are_the_top_generalised_eigenvector"),
     ),
     *in_file(
         "expansion/insertion.py",
