@@ -549,7 +549,7 @@ def two_neurons(cutoff):
 
 
 def profiled(cutoff):
-    x, r, *_ = CompiledProfiledNeuronObjective(place(20, 1, 2)).place
+    x, r, *_ = CompiledProfiledNeuronObjective(place(20, 1, 2)).arrays
     w, q, d_w = np.array([0.1, 0.1]), np.empty(3), np.empty(2)
     return profiled_bound(x, r, 0.0, cutoff, w, q, d_w, np.empty(20))
 
@@ -558,7 +558,7 @@ def layer(cutoff):
     objective = CompiledLayerObjective(place(40, 2, 2, kind="layer"))
     theta = objective.draw(1, np.random.default_rng(0)).reshape(3, 2, 1)
     scores, room = np.empty(1), objective.room(1)
-    inserted_layers(*objective.place, (20.0, cutoff), theta, scores, np.empty((3, 2, 1)), *room)
+    inserted_layers(*objective.arrays, (20.0, cutoff), theta, scores, np.empty((3, 2, 1)), *room)
     return scores[0]
 
 

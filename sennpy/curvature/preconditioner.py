@@ -41,29 +41,6 @@ class Preconditioner:
         return np.concatenate([block.ravel() for block in flat_order(weights, coefficients)])
 
 
-class Keeper:
-    """Keeps a preconditioner for some steps; one for a network of other sizes is made at once.
-
-    Parameters
-    ----------
-    make : callable
-        Called as make(net, ...) for a `Preconditioner`.
-    refresh : int
-        Steps that one is kept for.
-    """
-
-    def __init__(self, make, refresh):
-        self.make, self.refresh = make, refresh
-        self.kept, self.sizes, self.left = None, None, 0
-
-    def __call__(self, net, *arguments):
-        """The preconditioner for the next step."""
-        if self.left == 0 or net.sizes != self.sizes:
-            self.kept, self.sizes, self.left = self.make(net, *arguments), net.sizes, self.refresh
-        self.left -= 1
-        return self.kept
-
-
 def preconditioner(trace, u, d):
     """The `Preconditioner` of F + d I for output directions u (R, N, m) at a trace.
 

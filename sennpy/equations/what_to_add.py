@@ -158,11 +158,11 @@ def e10(case):
 )
 def e11(case):
     l, p, rng, r = case.receiver, case.problem, case.rng, 0.05
-    stats = Place.of(p.trace.inputs[case.place], l.a, l.g, l.G, l.W, p.net.activation)
-    objective = NeuronObjective(stats)
+    place = Place.of(p.trace.inputs[case.place], l.a, l.g, l.G, l.W, p.net.activation)
+    objective = NeuronObjective(place)
     if objective.dim > 100:
         raise DoesNotApply(f"a proposal has {objective.dim} parameters; at most 100 are checked")
-    unit = MalaSearch(temperature=TEMPERATURE).unit(stats)
+    unit = MalaSearch(temperature=TEMPERATURE).unit(place)
     theta, noise = rng.standard_normal(objective.dim), np.random.default_rng(case.seed)
     xi, log_u = noise.standard_normal((1, objective.dim)), np.log1p(-noise.random(1))
 

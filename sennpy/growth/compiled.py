@@ -27,27 +27,27 @@ SHARE = 200_000  # samples times inputs times proposals that are worth a thread'
 LEAST_BLOCK = 8  # chains, so that loops over them are worth vectorising
 
 
-def neuron_objective(stats, k=1, inputs=StandardInputs):
-    """The `NeuronObjective` of these statistics, compiled where it can be."""
-    if not kernels_know(stats.activation):
-        return NeuronObjective(stats, k, inputs)
-    if stats.inputs.shape[1] > SMALL_INPUTS:
-        return WideNeuronObjective(stats, k, inputs)
-    return CompiledNeuronObjective(stats, k, inputs)
+def neuron_objective(place, k=1, inputs=StandardInputs):
+    """The `NeuronObjective` of a place, compiled where it can be."""
+    if not kernels_know(place.activation):
+        return NeuronObjective(place, k, inputs)
+    if place.inputs.shape[1] > SMALL_INPUTS:
+        return WideNeuronObjective(place, k, inputs)
+    return CompiledNeuronObjective(place, k, inputs)
 
 
-def profiled_neuron_objective(stats, ridge=0.0):
-    """The `ProfiledNeuronObjective` of these statistics, compiled where it can be."""
-    if not kernels_know(stats.activation) or stats.inputs.shape[1] > SMALL_INPUTS:
-        return ProfiledNeuronObjective(stats, ridge)
-    return CompiledProfiledNeuronObjective(stats, ridge)
+def profiled_neuron_objective(place, ridge=0.0):
+    """The `ProfiledNeuronObjective` of a place, compiled where it can be."""
+    if not kernels_know(place.activation) or place.inputs.shape[1] > SMALL_INPUTS:
+        return ProfiledNeuronObjective(place, ridge)
+    return CompiledProfiledNeuronObjective(place, ridge)
 
 
-def layer_objective(stats):
-    """The `LayerObjective` of these statistics, compiled where it can be."""
-    if not kernels_know(stats.activation) or stats.inputs.shape[1] - 1 > SMALL_LAYER:
-        return LayerObjective(stats)
-    return CompiledLayerObjective(stats)
+def layer_objective(place):
+    """The `LayerObjective` of a place, compiled where it can be."""
+    if not kernels_know(place.activation) or place.inputs.shape[1] - 1 > SMALL_LAYER:
+        return LayerObjective(place)
+    return CompiledLayerObjective(place)
 
 
 def kernels_know(activation):
@@ -117,8 +117,8 @@ class CompiledNeuronObjective(CompiledChains, NeuronObjective):
     A chain gets the same bytes alone, among others, and on any number of threads.
     """
 
-    def __init__(self, stats, k=1, inputs=StandardInputs):
-        super().__init__(stats, k, inputs)
+    def __init__(self, place, k=1, inputs=StandardInputs):
+        super().__init__(place, k, inputs)
         self.x, self.contiguous_r = contiguous(self.inputs.x, self.r)
 
     def evaluate_columns(self, theta, room):
@@ -176,9 +176,9 @@ class WideNeuronObjective(CompiledNeuronObjective):
 class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
     """One rational neuron of few inputs, with its best coefficients."""
 
-    def __init__(self, stats, ridge=0.0):
-        super().__init__(stats, float(ridge))
-        self.place = *contiguous(self.inputs.x, self.r), self.ridge, CUTOFF
+    def __init__(self, place, ridge=0.0):
+        super().__init__(place, float(ridge))
+        self.arrays = *contiguous(self.inputs.x, self.r), self.ridge, CUTOFF
 
     def evaluate(self, theta):
         from ..kernels.profile import profiled_bounds
@@ -187,7 +187,7 @@ class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
         scores, d_theta, q = np.empty(len(theta)), np.empty(theta.shape), np.empty((len(theta), 3))
 
         def fill(block):
-            profiled_bounds(*self.place, theta[block], scores[block], d_theta[block], q[block])
+            profiled_bounds(*self.arrays, theta[block], scores[block], d_theta[block], q[block])
 
         in_threads(fill, blocks_of(len(theta), SHARE // self.inputs.x.size))
         return scores, d_theta
@@ -197,19 +197,19 @@ class CompiledProfiledNeuronObjective(ProfiledNeuronObjective):
 
         end = np.empty(self.dim)
         (start,) = contiguous(start)
-        climb(*self.place, start, reach, iterations, tolerance, end)
+        climb(*self.arrays, start, reach, iterations, tolerance, end)
         return end
 
 
 class CompiledLayerObjective(CompiledChains, LayerObjective):
     """A narrow layer, in standard inputs: z = x theta, and W_q^{-1} W = theta^{-1} (D^{-1} W)."""
 
-    def __init__(self, stats):
-        super().__init__(stats)
-        x, D = stats.a_c @ self.inputs.to_weights, self.inputs.to_weights[:-1, :-1]
-        following = np.linalg.solve(D, stats.W[:-1])
+    def __init__(self, place):
+        super().__init__(place)
+        x, D = place.a_c @ self.inputs.to_weights, self.inputs.to_weights[:-1, :-1]
+        following = np.linalg.solve(D, place.W[:-1])
         self.x, self.k = np.ascontiguousarray(x), self.n
-        self.place = contiguous(x, self.q, stats.g_r, stats.G, following)
+        self.arrays = contiguous(x, self.q, place.g_r, place.G, following)
 
     def room(self, C):
         return [np.empty((len(self.x), 2 * self.n, C)) for _ in range(2)]
@@ -220,7 +220,7 @@ class CompiledLayerObjective(CompiledChains, LayerObjective):
 
         shape, limits = (self.n + 1, self.n, theta.shape[1]), (float(self.limit), CUTOFF)
         scores, d_theta = np.empty(shape[2]), np.empty(shape)
-        inserted_layers(*self.place, limits, theta.reshape(shape), scores, d_theta, *room)
+        inserted_layers(*self.arrays, limits, theta.reshape(shape), scores, d_theta, *room)
         return scores, d_theta.reshape(theta.shape)
 
 

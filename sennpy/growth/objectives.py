@@ -101,11 +101,11 @@ class NeuronObjective(Objective):
     Paper: Theorem 3.2, (E10), (E11).
     """
 
-    def __init__(self, stats, k=1, inputs=StandardInputs):
-        self.activation, self.k = stats.activation, k
-        self.inputs = inputs(stats.inputs)
-        self.r = stats.g_r @ whitener(stats.G)
-        self.n_in = stats.inputs.shape[1]
+    def __init__(self, place, k=1, inputs=StandardInputs):
+        self.activation, self.k = place.activation, k
+        self.inputs = inputs(place.inputs)
+        self.r = place.g_r @ whitener(place.G)
+        self.n_in = place.inputs.shape[1]
         self.dim = (self.n_in + self.activation.num_coefficients) * k
 
     def draw(self, count, rng):
@@ -150,11 +150,11 @@ class ProfiledNeuronObjective(Objective):
     Paper: (E12); the gradient is that of the bound at those coefficients (envelope theorem).
     """
 
-    def __init__(self, stats, ridge=0.0):
-        self.activation, self.ridge = stats.activation, ridge
-        self.inputs = StandardInputs(stats.inputs)
-        self.r = stats.g_r @ whitener(stats.G)
-        self.dim = stats.inputs.shape[1]
+    def __init__(self, place, ridge=0.0):
+        self.activation, self.ridge = place.activation, ridge
+        self.inputs = StandardInputs(place.inputs)
+        self.r = place.g_r @ whitener(place.G)
+        self.dim = place.inputs.shape[1]
 
     def draw(self, count, rng):
         """Draws (count, dim) from the prior."""
@@ -191,10 +191,10 @@ class LayerObjective(Objective):
     Paper: (E16).
     """
 
-    def __init__(self, stats):
-        self.stats = stats
-        self.inputs = StandardInputs(stats.inputs)
-        self.q, self.n = stats.q, stats.inputs.shape[1] - 1
+    def __init__(self, place):
+        self.place = place
+        self.inputs = StandardInputs(place.inputs)
+        self.q, self.n = place.q, place.inputs.shape[1] - 1
         self.dim = (self.n + 1) * self.n
         self.limit = LARGEST_CONDITION * self.n
 
@@ -206,13 +206,13 @@ class LayerObjective(Objective):
 
     def evaluate(self, theta):
         """Scores (C,) and gradients (C, dim); NaN where W_q is nearly singular."""
-        stats, scores = self.stats, np.full(len(theta), np.nan)
+        place, scores = self.place, np.full(len(theta), np.nan)
         gradients = np.full(theta.shape, np.nan)
         for i, one in enumerate(theta):
             weights, _ = self.decode(one)
             if np.linalg.cond(weights[:-1], "fro") < self.limit:
                 scores[i], d_weights = insertion_score(
-                    stats.a_c, self.q, stats.g_r, stats.G, stats.W, weights, stats.activation
+                    place.a_c, self.q, place.g_r, place.G, place.W, weights, place.activation
                 )
                 gradients[i] = (self.inputs.to_weights.T @ d_weights).ravel()
         return scores, gradients
