@@ -39,20 +39,21 @@ class Data(NamedTuple):
     validation: tuple | None = None
 
 
-def one_epoch(state, data, loss, settings, tell):
+def one_epoch(state, data, loss, settings, tell, rng):
     """The state after one more epoch, with a look before it that was put off, and one after it.
 
     After the last epoch there is no look; who goes on from there makes it first. `tell(state,
-    record)` is called with each new record and the state that holds it.
+    record)` is called with each new record and the state that holds it. `rng` is where
+    `state.generator` says, and goes on as the states do.
     """
     if is_due(state, settings):
         with carried(state):
-            state = grown(state, data, loss, settings, tell)
+            state = grown(state, data, loss, settings, tell, rng)
     with carried(state):
-        state = trained(state, data, loss, settings, tell)
+        state = trained(state, data, loss, settings, tell, rng)
     if is_due(state, settings) and state.epoch < settings.epochs:
         with carried(state):
-            state = grown(state, data, loss, settings, tell)
+            state = grown(state, data, loss, settings, tell, rng)
     return state
 
 
@@ -71,9 +72,9 @@ def is_due(state, settings):
     return state.epoch % settings.cooldown == 0 and state.looked < state.epoch
 
 
-def trained(state, data, loss, settings, tell):
+def trained(state, data, loss, settings, tell, rng):
     """The state after the steps of one epoch."""
-    start, rng, epoch = time.perf_counter(), state.rng(), state.epoch + 1
+    start, epoch = time.perf_counter(), state.epoch + 1
     net, before, memory = state.network, state.network, state.memory
     sums = np.zeros(3)
     try:
@@ -105,9 +106,9 @@ def trained(state, data, loss, settings, tell):
     return told(state, record, tell)
 
 
-def grown(state, data, loss, settings, tell):
+def grown(state, data, loss, settings, tell, rng):
     """The state after a look, and another as long as one has led to an addition."""
-    start, rng, before = time.perf_counter(), state.rng(), state
+    start, before = time.perf_counter(), state
     layers = state.looks % settings.layer_cooldown == 0
     X, t, made = data.X, data.t, ()
     if len(X) > settings.look_samples:

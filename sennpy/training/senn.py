@@ -13,9 +13,7 @@ from .history import History
 from .settings import Settings
 from .state import State
 
-SMALL_JACOBIAN = (
-    5_000_000  # entries of J at the start, below which BLAS threads cost more than help
-)
+SMALL_JACOBIAN = 5_000_000  # entries at the start, below which BLAS threads cost more than help
 
 
 class Outcome(NamedTuple):
@@ -86,7 +84,7 @@ class SENN:
         watch = Watch(callback)
         data = self.checked(as_state(state).network, X, t, validation)
         with blas_threads(data, state.network):
-            return one_epoch(state, data, self.loss, self.settings, watch)
+            return one_epoch(state, data, self.loss, self.settings, watch, state.rng())
 
     def fit(self, net, X, t, validation=None, callback=None, state=None, epochs=None):
         """Train and grow.
@@ -129,9 +127,10 @@ class SENN:
         state = self.start(net) if state is None else self.continued(net, state)
         data = self.checked(state.network, X, t, validation)
         settings = self.until(state, epochs)
+        rng = state.rng()
         with blas_threads(data, state.network):
             while state.epoch < settings.epochs and not watch.stopped:
-                state = one_epoch(state, data, self.loss, settings, watch)
+                state = one_epoch(state, data, self.loss, settings, watch, rng)
         return Fit(state)
 
     def continued(self, net, state):
