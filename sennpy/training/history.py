@@ -1,6 +1,6 @@
 """What a training leaves on record: epochs, looks, additions."""
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 
 from ..growth.record import Candidate, LookRecord
 from ..writing import finite
@@ -92,13 +92,15 @@ class History:
 
     def with_record(self, record):
         """A history with one more record; TypeError for what is no record."""
-        kinds = {EpochRecord: "epochs", LookRecord: "looks", AdditionRecord: "additions"}
-        if type(record) not in kinds:
-            raise TypeError(
-                f"record is {record!r}, expected an EpochRecord, LookRecord or AdditionRecord."
-            )
-        name = kinds[type(record)]
-        return replace(self, **{name: (*getattr(self, name), record)})
+        if isinstance(record, EpochRecord):
+            return History((*self.epochs, record), self.looks, self.additions)
+        if isinstance(record, LookRecord):
+            return History(self.epochs, (*self.looks, record), self.additions)
+        if isinstance(record, AdditionRecord):
+            return History(self.epochs, self.looks, (*self.additions, record))
+        raise TypeError(
+            f"record is {record!r}, expected an EpochRecord, LookRecord or AdditionRecord."
+        )
 
     def column(self, name):
         """One attribute of all epochs, as a list."""
