@@ -1,6 +1,7 @@
 """Timings of a training step, and of whole runs in fresh processes."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,7 @@ from ..curvature.fisher import fisher_product
 from ..curvature.natural_gradient import cholesky_space
 from ..curvature.preconditioner import preconditioner
 from ..kernels import twins
-from ..training.senn import SENN
-from ..training.settings import Settings
+from ..training.optimiser import NaturalGradient
 from .problems import data_for
 from .solving import Step
 from .timing import Timing, fresh, timed
@@ -21,12 +21,13 @@ def steps(repeat):
     """A step of the small networks of the paper's first two experiments."""
     for N, sizes, wanted in [(50, (1, 12, 1), 0.25e-3), (200, (2, 3, 5, 2), 0.6e-3)]:
         net, X, t, loss = data_for(sizes, N)
-        senn, rng = SENN(loss, Settings()), np.random.default_rng(0)
+        optimiser = NaturalGradient()
+        step = partial(optimiser.step, net, X, t, loss, np.random.default_rng(0), None)
         with threadpool_limits(1, user_api="blas"):  # as in a training of this size
-            seconds = timed(lambda: senn.step(net, X, t, rng), repeat, 200)  # noqa: B023
+            seconds = timed(step, repeat, 200)
             with twins():
-                slow = min(timed(lambda: senn.step(net, X, t, rng), repeat, 50))  # noqa: B023
-        space = cholesky_space(N * sizes[-1], net.num_parameters, senn.settings.damping)
+                slow = min(timed(step, repeat, 50))
+        space = cholesky_space(N * sizes[-1], net.num_parameters, optimiser.damping)
         yield Timing(
             f"step {N} x {'-'.join(map(str, sizes))}",
             f"one natural-gradient step, Cholesky in {space} space", seconds, wanted, slow,
