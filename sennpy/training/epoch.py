@@ -94,15 +94,16 @@ def trained(state, data, loss, settings, tell):
     value, eta, lam = map(float, sums / len(data.X))
     last = state.history.epochs[-1].loss if state.history.epochs else value
     seconds = state.seconds + time.perf_counter() - start
-    state = replace(
-        state, network=net, epoch=epoch, generator=rng.bit_generator.state, memory=memory,
-        seconds=seconds,
-    )  # fmt: skip
     record = EpochRecord(
         epoch, value, None if np.isnan(eta) else eta, lam, net.sizes,
         1 - value / last if last else 0.0, seconds, *measure(net, data.validation, loss),
     )  # fmt: skip
-    return told(state, record, tell)
+    state = replace(
+        state, network=net, epoch=epoch, generator=rng.bit_generator.state, memory=memory,
+        seconds=seconds, history=state.history.with_record(record),
+    )  # fmt: skip
+    tell(state, record)
+    return state
 
 
 def grown(state, data, loss, settings, tell):

@@ -48,7 +48,7 @@ class State:
 
     def rng(self):
         """A generator that draws what this training would draw next."""
-        rng = np.random.default_rng()
+        rng = np.random.default_rng(0)  # without a seed it would ask the system for one
         rng.bit_generator.state = self.generator
         return rng
 
