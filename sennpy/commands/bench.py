@@ -115,6 +115,8 @@ def yardsticks(timings):
     from ..benchmarks.yardstick import machine
 
     yards = [seconds for timing in timings for seconds in timing.yard_seconds]
+    if not yards:  # all was left out
+        return {"machine": machine(), "fastest": None, "median": None}
     return {"machine": machine(), "fastest": min(yards), "median": median(yards)}
 
 
