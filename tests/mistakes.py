@@ -537,4 +537,15 @@ MISTAKES = [
         ("page: one addition a look", "while epoch % 30 == 0", "if epoch % 30 == 0",
          "test_micro.py::test_every_thirty_epochs_it_looks_until_nothing_passes"),
     ),
+    *in_file(
+        "benchmarks/yardstick.py",
+        ("an even load is none", "if on_record is not None and median(yards) > BUSY * on_record:",
+         "if False:", "test_bench.py::test_a_busy_machine_judges_nothing"),
+    ),
+    *in_file(
+        "benchmarks/timing.py",
+        ("a twin is to be as slow as wanted", '"ok" if self.ratio <= self.wanted else "MISSED"',
+         '"ok" if self.ratio >= self.wanted else "MISSED"',
+         "test_bench.py::test_a_line_is_judged_by_the_ratio_of_its_median"),
+    ),
 ]  # fmt: skip

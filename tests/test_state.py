@@ -221,3 +221,10 @@ def test_a_rule_that_never_ends_is_told_so(monkeypatch):
     with pytest.raises(RuntimeError, match="has accepted 5 changes in epoch 10") as caught:
         SENN(SQUARED, settings).fit(start, X, t)
     assert caught.value.state.epoch == 10
+
+
+def test_the_generator_of_a_state_is_the_one_that_was_left():
+    rng = np.random.default_rng([3, 1])
+    state = State.at_start(MLP.random((1, 2, 1), rng=0), 3)
+    assert np.array_equal(state.rng().random(5), rng.random(5))
+    assert np.array_equal(state.rng().integers(9, size=5), state.rng().integers(9, size=5))

@@ -5,9 +5,10 @@ import shutil
 import sys
 import tempfile
 import time
+from statistics import median
 
 from ..kernels import enabled
-from .timing import Timing, fresh
+from .timing import fresh
 
 PLACE = "from sennpy.benchmarks.searching import random_place as p; from sennpy import *; "
 FIRST = {
@@ -19,29 +20,61 @@ FIRST = {
     "half-moons": "from sennpy.cli import main; from tempfile import TemporaryDirectory as T\n"
     "with T() as out: main(['half-moons', '--quick', '--out', out])",
 }
-KERNEL, ALL = 6.0, 15.0  # seconds wanted: each kernel, and all that half-moons needs
+WANTED = {  # in yardsticks, see `timing`
+    "chains": 730, "profile": 520, "layer": 780, "Jacobian": 500, "half-moons": 4080,
+}  # fmt: skip
+IMPORT = 1.4  # times NumPy and scipy.linalg; on a quiet machine that is 0.15 s more
 
 
-def first_calls(repeat):
+def first_calls(clock):
     """Importing, and compiling: each kernel by itself, and all that a command needs."""
-    seconds, _ = fresh("import sennpy", max(repeat, 3))
-    yield Timing("import sennpy", "in a fresh process", seconds, 0.5)
+    yield importing(clock)
     if not enabled():
         print("compiling is left out: there are no kernels without numba, or with its JIT disabled")
         return
     for name, code in FIRST.items():
-        cold, warm = first_and_second(code)
-        kernels = cold["kernels"]
+        told = []
+
+        def call(code=code, told=told, name=name):
+            cold, warm = first_and_second(code)
+            told.append(cold["kernels"])
+            if name == "half-moons":
+                return cold["seconds"] - warm["seconds"]
+            return max(cold["kernels"].values())
+
+        seconds, units = clock.rounds(call, 1)
+        (kernels,) = told
+        what, numbers = (
+            f"the slowest of {len(kernels)} kernels, by itself",
+            {"kernel_seconds": kernels},
+        )
         if name == "half-moons":
-            yield Timing(
-                f"compiling: {name}", "with an empty cache, less the same process with a full one",
-                [cold["seconds"] - warm["seconds"]], ALL, numbers={"kernels": len(kernels)},
-            )  # fmt: skip
-            continue
-        yield Timing(
-            f"compiling: {name}", f"the slowest of {len(kernels)} kernels, by itself",
-            [max(kernels.values())], KERNEL, numbers={"kernel_seconds": kernels},
+            what = "with an empty cache, less the same process with a full one"
+            numbers = {"kernels": len(kernels)}
+        yield clock.timing(
+            f"compiling: {name}", what, seconds, units, against="yardstick", wanted=WANTED[name],
+            numbers=numbers,
         )  # fmt: skip
+
+
+def importing(clock):
+    """Importing the package, in alternation with what it cannot do without."""
+    needed, seconds = "import numpy, scipy.linalg", []
+    fresh(needed, 1, warm=False)
+
+    def call():
+        seconds.extend(fresh(needed, 1, warm=False)[0])
+        return fresh("import sennpy", 1, warm=False)[0][0]
+
+    call()
+    seconds.clear()
+    ours, units = clock.rounds(call, max(clock.repeat, 5))
+    return clock.timing(
+        "import sennpy", "in fresh processes, in alternation with `import numpy, scipy.linalg`",
+        ours, units, against="floor", wanted=IMPORT, floor_seconds=median(seconds),
+        floor="NumPy and scipy.linalg",
+        numbers={"more_seconds": median(ours) - median(seconds)},
+    )  # fmt: skip
 
 
 def first_and_second(code):

@@ -1,14 +1,14 @@
 """How times grow with the sizes: fitted slopes beside those that theory expects."""
 
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ..growth.chains import MalaSearch
 from ..growth.threads import threads
-from ..training.senn import SENN
-from ..training.settings import Settings
+from ..training.optimiser import NaturalGradient
 from .problems import data_for
 from .searching import random_place
 from .timing import timed
@@ -23,8 +23,8 @@ def sweeps():
 
     def step(width, N=200):
         net, X, t, loss = data_for((2, width, 2), N)
-        senn, rng = SENN(loss, Settings()), np.random.default_rng(0)
-        return lambda: senn.step(net, X, t, rng)
+        optimiser = NaturalGradient(solver="dense")
+        return partial(optimiser.step, net, X, t, loss, np.random.default_rng(0), None)
 
     return {
         "chains: samples N": ((100, 200, 400, 800, 1600), lambda N: search(N=N), 1, "O(N)"),

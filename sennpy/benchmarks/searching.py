@@ -12,10 +12,14 @@ from ..growth.profile import ProfileSearch
 from ..kernels import twins
 from ..nn.losses import SquaredError
 from ..nn.mlp import MLP
-from .timing import Timing, fresh, once, timed
+from .timing import fresh
 
 SIZES = ((50, 1, 1), (200, 2, 2), (1024, 784, 10))  # samples, inputs, outputs
-WANTED = {(50, 1, 1): 0.10, (200, 2, 2): 0.35, (1024, 784, 10): 30.0}
+WANTED = {  # see `timing`
+    (50, 1, 1): {"against": "twin", "wanted": 1 / 18.8},
+    (200, 2, 2): {"against": "twin", "wanted": 1 / 38},
+    (1024, 784, 10): {"against": "floor", "wanted": 1.73},
+}
 CHAINS, STEPS = 100, 3000
 
 
@@ -27,12 +31,12 @@ def random_place(N, d, m, width=2, kind="neuron", seed=0):
     return View.of(net, X, rng.standard_normal((N, m)), SquaredError()).place(kind, 0)
 
 
-def twin_seconds(search, call, share):
+def twin_seconds(clock, search, call, share):
     """Seconds of the twins for a MalaSearch, from twice and once so small a share of its bursts."""
     bursts = max(1, round(search.bursts * share))
     with twins():
         seconds = [
-            once(lambda n=n: call(replace(search, bursts=n))) for n in (1, bursts, 2 * bursts)
+            clock.once(lambda n=n: call(replace(search, bursts=n))) for n in (1, bursts, 2 * bursts)
         ]
     _, short, longer = seconds
     return short + (longer - short) * (search.bursts / bursts - 1)
@@ -55,80 +59,83 @@ def peak_megabytes(N, d, m):
     return round(int(fresh(code, 1)[1]) / (2**20 if sys.platform == "darwin" else 2**10))
 
 
-def langevin(repeat):
+def langevin(clock):
     """100 chains of 3000 Langevin steps, at three sizes."""
     search = MalaSearch(CHAINS, STEPS // 10, 10)
     for N, d, m in SIZES:
-        stats, large = random_place(N, d, m), d > 100
-        wanted = WANTED[N, d, m]
+        place, large = random_place(N, d, m), d > 100
+        share, more = 0.01 if large else 0.1, {}
 
-        def call(chosen, stats=stats):
-            return chosen.neurons(stats, rng=0)
+        def call(chosen, place=place):
+            return chosen.neurons(place, rng=0)
 
-        products = None
+        seconds, units = clock.timed(lambda: call(search), repeat=1 if large else None)
         if large:
-            x, theta = stats.inputs, np.zeros((d + 1, CHAINS))
+            x, theta = place.inputs, np.zeros((d + 1, CHAINS))
             z = x @ theta
-            products = (STEPS + 1) * min(timed(lambda: (x @ theta, x.T @ z), 5))  # noqa: B023
-        yield Timing(
+            product = clock.least(lambda: (x @ theta, x.T @ z), repeat=5)  # noqa: B023
+            more = {"floor_seconds": (STEPS + 1) * product, "floor": "its matrix products"}
+        yield clock.timing(
             f"langevin {N} x {d} -> {m}",
             f"{CHAINS} chains x {STEPS} steps for one neuron, random numbers included",
-            timed(lambda: call(search), 1 if large else repeat),
-            wanted, twin_seconds(search, call, 0.01 if large else 0.1),
-            products, "its two matrix products a gradient" if large else "",
-            {
+            seconds, units, twin_seconds=twin_seconds(clock, search, call, share),
+            numbers={
                 "gradients": gradients(search),
                 "peak_megabytes": peak_megabytes(N, d, m),
-                "twin_share": 0.01 if large else 0.1,
+                "twin_share": share,
             },
+            **more, **WANTED[N, d, m],
         )  # fmt: skip
 
 
-def many_proposals(repeat):
+def many_proposals(clock):
     """The landscape of figure 2: 300 x 300 locations and scales, best coefficients."""
     objective = profiled_neuron_objective(random_place(50, 1, 1))
     location, scale = np.meshgrid(np.linspace(-3, 3, 300), np.logspace(-1.5, 1.5, 300))
     theta = np.stack([1 / scale.ravel(), (-location / scale).ravel()], axis=1)
+    seconds, units = clock.timed(lambda: objective.evaluate(theta))
     with twins():
         twin = profiled_neuron_objective(random_place(50, 1, 1))
-        slow = once(lambda: twin.evaluate(theta))
-    yield Timing(
+        slow = clock.once(lambda: twin.evaluate(theta))
+    yield clock.timing(
         "300 x 300 proposals", "scores with the best coefficients (E12), N = 50",
-        timed(lambda: objective.evaluate(theta), repeat), 0.5, slow,
+        seconds, units, against="twin", wanted=0.08, twin_seconds=slow,
     )  # fmt: skip
 
 
-def profile(repeat):
+def profile(clock):
     """The default search for one neuron, beside the chains it stands in for."""
-    for N, d, m in SIZES[:2]:
-        stats, chains = random_place(N, d, m), MalaSearch(CHAINS, STEPS // 10, 10)
+    for (N, d, m), wanted in zip(SIZES[:2], (0.143, 0.2), strict=True):
+        place, chains = random_place(N, d, m), MalaSearch(CHAINS, STEPS // 10, 10)
         search = ProfileSearch()
-        ours, theirs = search.neurons(stats, rng=0), chains.neurons(stats, rng=0)
-        seconds = timed(lambda: chains.neurons(stats, rng=0), 1)  # noqa: B023
+        ours = search.neurons(place, rng=0).measured(place)
+        theirs = chains.neurons(place, rng=0).measured(place)
+        seconds, units = clock.timed(lambda: search.neurons(place, rng=0))  # noqa: B023
+        longer = clock.once(lambda: chains.neurons(place, rng=0))  # noqa: B023
         with twins():
-            slow = once(lambda: search.neurons(stats, rng=0))  # noqa: B023
-        yield Timing(
+            slow = clock.once(lambda: search.neurons(place, rng=0))  # noqa: B023
+        yield clock.timing(
             f"profile {N} x {d} -> {m}",
-            f"{search.candidates} candidates, the best {search.refined} climbed; wanted: a fiftieth"
-            " of the chains' time",
-            timed(lambda: search.neurons(stats, rng=0), repeat),  # noqa: B023
-            min(seconds) / 50, slow, numbers={"bound": ours.bound, "bound_of_chains": theirs.bound},
+            f"{search.candidates} candidates, the best {search.refined} climbed",
+            seconds, units, against="twin", wanted=wanted, twin_seconds=slow,
+            numbers={
+                "bound": ours.bound, "bound_of_chains": theirs.bound, "chains_seconds": longer,
+            },
         )  # fmt: skip
 
 
-def layers(repeat):
+def layers(clock):
     """100 chains x 3000 steps for a 3-wide inserted layer: exact (E16), and the surrogate."""
     search = MalaSearch(CHAINS, STEPS // 10, 10)
-    stats = random_place(200, 2, 2, width=3, kind="layer")
-    yield Timing(
-        "layer, exact", "100 proposals of a 3-wide layer x 3000 steps, N = 200, 2 outputs (E16)",
-        timed(lambda: search.layer(stats, rng=0), 1), 3.0,
-        twin_seconds(search, lambda chosen: chosen.layer(stats, rng=0), 0.01),
-        numbers={"twin_share": 0.01},
-    )  # fmt: skip
-    yield Timing(
-        "layer, surrogate", "the same as three neurons side by side, as the authors score them",
-        timed(lambda: search.neurons(stats, 3, rng=0), min(repeat, 3)), 3.0,
-        twin_seconds(search, lambda chosen: chosen.neurons(stats, 3, rng=0), 0.03),
-        numbers={"twin_share": 0.03},
-    )  # fmt: skip
+    place = random_place(200, 2, 2, width=3, kind="layer")
+    for name, what, call, rounds, share, wanted in [
+        ("exact", "100 proposals of a 3-wide layer x 3000 steps, N = 200, 2 outputs (E16)",
+         lambda chosen: chosen.layer(place, rng=0), 1, 0.01, 1 / 28.7),
+        ("surrogate", "the same as three neurons side by side, as the authors score them",
+         lambda chosen: chosen.neurons(place, 3, rng=0), min(clock.repeat, 3), 0.03, 1 / 6.8),
+    ]:  # fmt: skip
+        seconds, units = clock.timed(lambda: call(search), repeat=rounds)  # noqa: B023
+        yield clock.timing(
+            f"layer, {name}", what, seconds, units, against="twin", wanted=wanted,
+            twin_seconds=twin_seconds(clock, search, call, share), numbers={"twin_share": share},
+        )  # fmt: skip

@@ -8,6 +8,14 @@ from ..nn.mlp import MLP
 from .history import History
 
 
+class Unseeded(np.random.bit_generator.ISeedSequence):
+    """Zeros for a bit generator whose state is set at once: to seed it takes a third of a step."""
+
+    def generate_state(self, n_words, dtype=np.uint32):
+        """So many zeros."""
+        return np.zeros(n_words, dtype)
+
+
 @dataclass(frozen=True, eq=False)
 class State:
     """A training after so many epochs.
@@ -48,7 +56,7 @@ class State:
 
     def rng(self):
         """A generator that draws what this training would draw next."""
-        rng = np.random.default_rng()
+        rng = np.random.Generator(np.random.PCG64(Unseeded()))
         rng.bit_generator.state = self.generator
         return rng
 
