@@ -1,9 +1,8 @@
 """Self-Expanding Neural Networks, from scratch in NumPy: read, check and run the mathematics.
 
 Reading order: `micro` (all of it on one page), `nn` (the network by hand), `curvature` (what it can
-change), `expansion` (where,
-how, what and when to add), `growth` (how additions are found and judged),
-`training` (the loop); `equations` runs and checks every equation.
+change), `expansion` (where, how, what and when to add), `growth` (how additions are found and
+judged), `training` (the loop); `equations` runs and checks every equation.
 """
 
 from importlib import import_module
@@ -45,7 +44,7 @@ from .nn.mlp import MLP
 from .training.checkpoint import load, save
 from .training.errors import FunctionChanged, TrainingDiverged
 from .training.history import History
-from .training.optimiser import SGD, Measured, NaturalGradient, Optimiser
+from .training.optimiser import SGD, Measured, NaturalGradient, Optimiser, StepNotFinite
 from .training.senn import SENN
 from .training.settings import Settings
 from .training.state import State
@@ -89,6 +88,7 @@ __all__ = [
     "Split",
     "SquaredError",
     "State",
+    "StepNotFinite",
     "Tanh",
     "Thresholds",
     "TrainingDiverged",

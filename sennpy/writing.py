@@ -3,7 +3,10 @@
 import json
 import math
 import os
+from dataclasses import is_dataclass
 from pathlib import Path
+
+import numpy as np
 
 
 def write_json(path, content):
@@ -37,6 +40,24 @@ def table(header, rows, left=1):
         for row in [header, *rows]
     ]
     return "\n".join(lines)
+
+
+def described(thing):
+    """An object as plain values: the name of its class, and what it holds."""
+    return {"class": type(thing).__name__} | plain(vars(thing))
+
+
+def plain(value):
+    """Nested dicts and lists of plain values for JSON; what is none is told by its repr."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (np.ndarray, np.generic)):
+        return plain(value.tolist())
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(vars(value))
+    return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
 
 
 def finite(value):

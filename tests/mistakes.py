@@ -472,7 +472,7 @@ MISTAKES = [
          "test_training.py::"
          "test_weight_decay_alone_shrinks_every_parameter_by_the_same_factor"),
         ("a preconditioner that outlives the growth of its network",
-         "memory.left == 0 or memory.sizes != net.sizes", "memory.left == 0",
+         "memory.left > 0 and memory.sizes == net.sizes", "memory.left > 0",
          "test_preconditioner.py::test_a_network_that_grew_gets_a_new_one"),
         ("momentum that is not kept", "self.momentum * last - self.step_size",
          "0 * last - self.step_size",

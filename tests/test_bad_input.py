@@ -408,7 +408,7 @@ REFUSED = {
     "Settings": [
         ("epochs", -1, ValueError, "epochs is -1, expected an integer of at least 0"),
         ("proposer", "grid", ValueError, f"proposer is 'grid', {SEARCHES}"),
-        ("proposer", ["mala"], ValueError, f"proposer is ['mala'], {SEARCHES}"),
+        ("proposer", ["mala"], TypeError, "proposer is ['mala'], expected a Proposer such as"),
         ("acceptance", 0.1, TypeError, "acceptance is 0.1, expected an Acceptance such as Thresh"),
         ("optimiser", "adam", TypeError, "optimiser is 'adam', expected an Optimiser such as Nat"),
         ("cooldown", 0, ValueError, "cooldown is 0, expected an integer of at least 1"),
@@ -502,7 +502,7 @@ def test_bad_input_is_refused_in_words_that_help(call, error, message):
 
 def test_everything_public_is_called_and_refuses_something():
     seams = {"Acceptance", "Activation", "Loss", "Optimiser", "Proposer"}  # see test_seams.py
-    errors = {"FunctionChanged", "SingularCurvature", "TrainingDiverged"}
+    errors = {"FunctionChanged", "SingularCurvature", "StepNotFinite", "TrainingDiverged"}
     values = {"Measured", "Place", "State", "Verdict"}  # nothing is checked where they are made
     changes = {"Change", "Deepen", "Prune", "Split", "View", "Widen"}  # see test_change.py
     elsewhere = {"equations", "load", "save"} | errors | seams | values | changes

@@ -13,6 +13,8 @@ from strategies import random_targets, seeds
 
 from sennpy import (
     MLP,
+    Change,
+    Deepen,
     History,
     ProfileSearch,
     RandomSearch,
@@ -287,6 +289,23 @@ def test_a_layer_is_judged_by_the_same_rule_whatever_the_size(monkeypatch):
         n = net.sizes[c.place] if c.kind == "layer" else 1
         cost = LOOSE.acceptance.layer_cost if c.kind == "layer" else 1
         assert c.score == pytest.approx(c.exact / n / cost, rel=1e-12)
+
+
+def test_rounding_behind_a_unit_that_nothing_listens_to_is_no_direction():  # Lemma A.1
+    """A neuron just added, and a layer behind it: columns of J that are rounding."""
+    for seed in range(10):
+        net, X, t = problem(seed, (2, 4, 2))
+        rng = np.random.default_rng(seed)
+        net = widen(net, 0, rng.standard_normal((3, 1)), rng.standard_normal((3, 1)))
+        view = View.of(net, X, t, SquaredError())
+        change = Change(Deepen(1, rng.standard_normal((6, 5))), 0.0)
+        assert view.increase(change) <= (view.lam - view.eta) * (1 + 1e-6)
+        deeper = change(net)
+        J = deeper.jacobian(deeper.forward(X)).reshape(X.size, -1)
+        J = J[:, np.linalg.norm(J, axis=0) > 1e-10]
+        U, s, _ = np.linalg.svd(J / np.linalg.norm(J, axis=0), full_matrices=False)
+        eta = ((U[:, s > 1e-6 * s[0]].T @ view.g_y.ravel()) ** 2).sum() / len(X)
+        assert view.increase(change) == pytest.approx(eta - view.eta, abs=0.01 * view.lam)
 
 
 def test_where_no_dense_score_tells_layers_apart_they_come_one_by_one():

@@ -328,8 +328,8 @@ def test_the_decision_is_the_package_s(tau, alpha):  # (E13)
 
 def test_the_thresholds_are_the_package_s():  # (E13)
     default = inspect.signature(micro.decide).parameters
-    assert default["tau"].default == Settings().tau
-    assert default["alpha"].default == Settings().alpha
+    assert default["tau"].default == Settings().acceptance.tau
+    assert default["alpha"].default == Settings().acceptance.alpha
 
 
 def test_of_those_that_pass_the_largest_increase_is_chosen():  # (E13)

@@ -1,7 +1,9 @@
 """Six things that a user may plug in, each a file of `seams/` that knows public names only."""
 
 import ast
+import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,25 @@ from compare import assert_close, complex_step
 from runs import SOFTMAX, SQUARED, changed, curve, moons
 
 import sennpy
-from sennpy import MLP, SENN, RandomSearch, Rational, Schedule, Settings, View, delta_eta
+from sennpy import (
+    MLP,
+    SENN,
+    Acceptance,
+    Change,
+    Proposer,
+    Prune,
+    RandomSearch,
+    Rational,
+    Schedule,
+    Settings,
+    Split,
+    Tanh,
+    View,
+    Widen,
+    delta_eta,
+    removal_costs,
+)
+from sennpy.training.checkpoint import load_history
 
 FOLDER = Path(__file__).parent / "seams"
 sys.path.insert(0, str(FOLDER))
@@ -95,24 +115,32 @@ def test_splitting_loses_half_of_eps_squared_times_the_lowest_eigenvalue():
             assert change.operation.preserves(at.net) == "to O(eps)"
 
 
-def test_a_split_is_worth_what_its_limit_is_worth():  # (E8)
-    at, proposer = view(), Splitting()
-    place, proposer.eps = at.place("neuron", 0), 1e-4
-    for change in proposer.changes(place, None):
-        found, operation = change.measured(place), change.operation
-        halves = change(at.net).forward(at.X).inputs[1]
-        difference = halves[:, [operation.unit]] - halves[:, [operation.unit + 1]]
-        exact = delta_eta(place.a_c, difference, place.g, place.G)
-        assert found.exact == pytest.approx(exact, rel=1e-3, abs=1e-6 * at.lam)
-        assert 0 <= found.bound <= found.exact * (1 + 1e-12)
+def test_a_split_is_worth_what_its_halves_differ_by():  # (E5), (E8)
+    """At least the free outgoing weights of their difference."""
+    at = view()
+    place = at.place("neuron", 0)
+    for eps in (1e-3, 1e-4):
+        proposer = Splitting()
+        proposer.eps = eps
+        for change in proposer.changes(place, None):
+            found, operation = change.measured(place), change.operation
+            halves = change(at.net).forward(at.X).inputs[1]
+            difference = halves[:, [operation.unit]] - halves[:, [operation.unit + 1]]
+            outgoing = delta_eta(place.a_c, difference, place.g, place.G)
+            assert found.exact >= outgoing * (1 - 1e-6)
+            assert 0 <= found.bound <= found.exact * (1 + 1e-12)
+    nothing = Change(Split(0, 1, np.zeros(3)), 0.0).measured(place)
+    assert nothing.exact == nothing.bound == 0
 
 
 def test_pruning_costs_the_score_that_comes_back():  # (E15)
     at = view()
     place = at.place("neuron", 0)
-    change = GrowOrPrune().changes(place, np.random.default_rng(0))[-1].measured(place)
-    assert change.kind == "prune" and change.units == -1
-    assert change.exact == change.score < 0
+    changes = GrowOrPrune().changes(place, np.random.default_rng(0))
+    assert [change.kind for change in changes] == ["neuron", "prune", "prune", "prune"]
+    costs = removal_costs(place.a_c, place.g, place.G, place.W)[:-1]
+    assert_close([change.measured(place).exact for change in changes[1:]], -costs, 1e-9)
+    change = changes[-1]
     pruned = change(at.net)
     assert pruned.sizes == (2, 2, 2) and change.operation.preserves(at.net) == "no"
 
@@ -143,6 +171,78 @@ def test_a_training_grows_and_prunes():
             assert -a.candidate.exact < 0.001 * next(
                 look.lam for look in history.looks if a.candidate in look.candidates
             )
+
+
+def test_pruning_asks_for_no_layer_where_none_can_be():
+    settings = changed(SHORT, proposer=GrowOrPrune(), acceptance=CheapOnesGo(0.1, 0.001))
+    start = MLP.random((1, 3, 1), Tanh(), 0)
+    _, history = SENN(SQUARED, settings).fit(start, *curve())
+    refused = [c for look in history.looks for c in look.candidates if c.kind == "layer"]
+    assert refused and all("at max_depth" in c.reason for c in refused)
+
+
+def test_what_others_explain_costs_nothing_and_the_rest_what_it_did():  # (E15)
+    """A unit twice: either may go for nothing; the cost of the others does not see it."""
+    at = view(activation=Tanh())
+    (W, out), X = at.net.weights, at.X
+    twice = MLP((W[:, [0, 1, 2, 0]], np.insert(out, 3, 0.1, axis=0)), (np.zeros((0, 4)),), Tanh())
+    place = View.of(twice, X, twice(X) - at.g_y, SQUARED).place("neuron", 0)
+    costs = [-Change(Prune(0, j), 0.0).measured(place).exact for j in range(4)]
+    before = removal_costs(
+        *(getattr(at.place("neuron", 0), name) for name in ("a_c", "g", "G", "W"))
+    )
+    assert costs[0] == costs[3] == 0
+    assert_close(costs[1:3], before[1:3], 1e-8)
+
+
+def test_what_seams_hold_can_be_written_down(tmp_path):
+    """Arrays, functions and numpy's numbers among their attributes, dataclass or not."""
+
+    class Odd(RandomSearch):
+        def __init__(self):
+            object.__setattr__(self, "proposals", 3)
+            object.__setattr__(self, "scales", np.array([1.0, 2.0]))
+            object.__setattr__(self, "function", np.tanh)
+            object.__setattr__(self, "count", np.int64(4))
+
+        def changes(self, place, rng):
+            return [replace(c, score=np.float32(c.score)) for c in super().changes(place, rng)]
+
+    X, t = curve()
+    settings = changed(SHORT, proposer=Odd(), tau=0.0, alpha=1e-6, epochs=21)
+    net, history = SENN(SQUARED, settings).fit(MLP.random((1, 2, 1), rng=0), X, t)
+    told = json.loads(json.dumps(history.as_dict()))["looks"][0]["proposer"]
+    assert (told["class"], told["scales"], told["count"]) == ("Odd", [1.0, 2.0], 4)
+    json.dumps(settings.as_dict())
+    sennpy.save(net, tmp_path / "net.npz", history)
+    assert load_history(tmp_path / "net.npz") == history
+
+
+@pytest.mark.parametrize("gives, message", [
+    (lambda place: [place], "Wrong.changes gave a Place, expected a list of Change"),
+    (lambda place: ["a neuron"], "Wrong.changes gave a str, expected a list of Change"),
+])  # fmt: skip
+def test_a_proposer_that_gives_something_else_is_told_so(gives, message):
+    wrong = type("Wrong", (Proposer,), {"changes": lambda self, place, rng: gives(place)})()
+    with pytest.raises(TypeError, match=message):
+        SENN(SQUARED, changed(SHORT, proposer=wrong)).fit(MLP.random((1, 1, 1), rng=0), *curve())
+
+
+def test_a_rule_that_gives_no_verdict_is_told_so():
+    wrong = type("Wrong", (Acceptance,), {"judge": lambda self, place, changes: True})()
+    with pytest.raises(TypeError, match=r"Wrong\.judge gave a bool"):
+        SENN(SQUARED, changed(SHORT, acceptance=wrong)).fit(MLP.random((1, 1, 1), rng=0), *curve())
+
+
+def test_no_change_passes_the_caps():
+    class Five(Proposer):
+        def changes(self, place, rng):
+            w, k = rng.standard_normal((len(place.inputs[0]), 5)), rng.standard_normal((3, 5))
+            return [Change(Widen(place.index, w, k), 1.0)] if place.kind == "neuron" else []
+
+    settings = changed(SHORT, proposer=Five(), acceptance=Schedule((10, 20)), max_width=8)
+    net, _ = SENN(SQUARED, settings).fit(MLP.random((1, 1, 1), rng=0), *curve())
+    assert net.sizes == (1, 6, 1)
 
 
 # --- A rule, a loss, an activation ---------------------------------------------------------------

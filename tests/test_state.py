@@ -1,5 +1,6 @@
 """A training is a value: it can be stopped, looked at, continued, and continued elsewhere."""
 
+import contextlib
 import copy
 import pickle
 from dataclasses import replace
@@ -144,7 +145,7 @@ def test_a_callback_can_stop_a_run_after_its_epoch(at):
     senn = SENN(SQUARED, changed(QUICK, epochs=40))
 
     def stop(net, record):
-        return isinstance(record, EpochRecord) and record.epoch == at
+        return np.bool_(isinstance(record, EpochRecord) and record.epoch == at)
 
     fit = senn.fit(start, X, t, callback=stop)
     assert fit.state.epoch == at and len(fit.history.epochs) == at
@@ -167,6 +168,22 @@ def test_an_interrupt_or_an_error_in_a_callback_loses_nothing(error, kind):
     state = caught.value.state
     assert state.epoch == (9 if kind is EpochRecord else 10)
     assert same(senn.fit(None, X, t, state=state).state, senn.fit(start, X, t).state)
+
+
+def test_threads_follow_the_state_and_not_the_call(monkeypatch):
+    """So that a run that is continued takes those that the unbroken run takes."""
+    seen = []
+
+    def threads(small):
+        seen.append(small)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr("sennpy.training.senn.blas_threads", threads)
+    monkeypatch.setattr("sennpy.training.senn.SMALL_JACOBIAN", 40 * 20)
+    start, (X, t) = problem()
+    settings = changed(QUICK, epochs=31, tau=0.0, alpha=1e-9, max_width=4, max_depth=1)
+    SENN(SQUARED, settings).fit(start, X, t)
+    assert seen == [True, False]
 
 
 def test_a_training_that_diverged_goes_on_from_its_last_epoch_with_other_steps():

@@ -8,6 +8,7 @@ from ..nn.mlp import as_network
 from ..validation import as_array, as_arrays, as_count, as_integer, as_number
 from .moments import CUTOFF, samples, solve_spd
 
+ROUNDING = 1e-26  # of the largest diagonal of F: a column of J with 1e-13 of the longest's length
 ROUGH = 1e-6  # ridge, in mean diagonals of F, of what only makes conjugate gradients faster
 
 
@@ -136,6 +137,9 @@ def delta_eta_dense(F, g, num_current):
 def network_score(net, trace, u, gradient, tolerance=1e-3, largest_dense=1000):
     """eta of a whole network, by F or without it.
 
+    Behind a unit that nothing listens to yet, some columns of J are rounding: parameters with less
+    than ROUNDING of the largest diagonal of F are left out, so that they are no directions.
+
     Beyond `largest_dense` parameters F is not formed: conjugate gradients on F v end when they have
     gained less than `tolerance` of eta in the last half of their steps, and eta is too low by about
     as much. F, which may be singular, then has a ridge of CUTOFF of its mean diagonal: the two
@@ -172,7 +176,9 @@ def network_score(net, trace, u, gradient, tolerance=1e-3, largest_dense=1000):
     (g,) = as_arrays(gradient=(gradient, f"{P}"))
     as_number("tolerance", tolerance, above=0, below=1)
     if as_count("largest_dense", largest_dense, at_least=0) >= P:
-        return float(g @ solve_spd(fisher_matrix(trace, u), g))
+        F = fisher_matrix(trace, u)
+        real = F.diagonal() > ROUNDING * F.diagonal().max()
+        return float(real * g @ solve_spd(F * np.outer(real, real), real * g))
     mean = fisher_trace(trace, u) / P
     rough = preconditioner(trace, u, ROUGH * mean)
     return conjugate_score(

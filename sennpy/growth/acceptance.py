@@ -1,11 +1,12 @@
 """When to add: rules that judge what was proposed at a place."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..expansion.decide import decide
+from ..expansion.decide import decide, max_simultaneous_additions
 from ..validation import as_choice, as_count, as_number
+from ..writing import described
 
 
 class Verdict(NamedTuple):
@@ -52,7 +53,7 @@ class Acceptance:
         ----------
         place : Place
         changes : list of Change
-            With `exact` and `bound` filled in.
+            With `exact` and `bound` filled in; empty where nothing was proposed, or could pass.
 
         Returns
         -------
@@ -60,12 +61,16 @@ class Acceptance:
         """
         raise NotImplementedError
 
+    def limit(self, lam, metric):
+        """A bound on the additions made at one time, a float; infinite for a rule without one."""
+        return float("inf")
+
     def check(self, cooldown):
         """Raise ValueError if the rule cannot work with looks every `cooldown` epochs."""
 
     def as_dict(self):
         """Plain values for the record: the name of the rule and its parameters."""
-        return {"class": type(self).__name__} | (asdict(self) if is_dataclass(self) else {})
+        return described(self)
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,12 @@ class Thresholds(Acceptance):
             increase = min(increase, place.view.increase(change))
         return increase / change.units / self.layer_cost
 
+    def limit(self, lam, metric):
+        """Theorem 3.1's bound, for the metric in which lambda bounds eta."""
+        if not (self.tau and self.alpha and lam > 0 and metric == "euclidean"):
+            return float("inf")
+        return max_simultaneous_additions(lam, self.alpha * lam, self.tau)
+
     def most(self, place):
         """What no change at the place can be worth more than, a float."""
         if place.kind == "neuron":
@@ -177,6 +188,10 @@ class Schedule(Acceptance):
         for i, epoch in enumerate(self.epochs):
             as_count(f"epochs[{i}]", epoch)
         as_count("units", self.units)
+
+    def limit(self, lam, metric):
+        """A bound on the additions made at one time, a float; infinite for a rule without one."""
+        return float("inf")
 
     def check(self, cooldown):
         missed = [epoch for epoch in self.epochs if epoch % cooldown]

@@ -11,8 +11,8 @@ import numpy as np
 from ..expansion.grow import deepen, hidden_layer, widen
 from ..expansion.insertion import opened_increase
 from ..expansion.layer_score import explained
-from ..expansion.moments import basis
-from ..expansion.removal import prune, removal_costs
+from ..expansion.moments import CUTOFF, basis, moment, residual, whitener
+from ..expansion.removal import prune
 from ..nn.mlp import MLP
 from ..validation import as_array, as_count
 
@@ -151,15 +151,22 @@ class Split:
         return NEARLY
 
     def worth(self, place):
-        """(exact, bound) of sigma'(z) (b . offset), what the two differ by as eps tends to 0.
+        """(exact, bound) of what the two differ by, in value and in slopes (E5).
 
-        A duplicate is worth nothing, however its offset be turned; the limit tells what the split
-        opens.
+        The difference of their outgoing weights opens that of their activations, freely; those of
+        incoming weights and coefficients open that of their slopes, along the outgoing weights. A
+        duplicate, offset 0, opens nothing.
         """
-        k = place.coefficients[:, [self.unit]]
-        slope = place.activation.slope(place.inputs @ place.W_in[:, [self.unit]], k)
-        feature = slope * (place.inputs @ self.offset)[:, None]
-        return neurons_worth(place, feature)
+        k, w = place.coefficients[:, [self.unit]], place.W_in[:, self.unit]
+        z = place.inputs @ np.column_stack([w + self.offset, w - self.offset])
+        k = np.repeat(k, 2, axis=1)
+        slope, coefficient_slopes = place.activation.slopes(z, k)
+        free, o = np.eye(len(place.G)), place.W[self.unit]
+        value = np.diff(place.activation(z, k), axis=1)
+        fixed = np.hstack([place.inputs * np.diff(slope, axis=1),
+                           np.diff(coefficient_slopes, axis=2)[:, :, 0].T])  # fmt: skip
+        features = np.hstack([np.repeat(value, len(free), axis=1), fixed])
+        return directions_worth(place, features, np.vstack([free, np.tile(o, (fixed.shape[1], 1))]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,8 +194,18 @@ class Prune:
         return NOT
 
     def worth(self, place):
-        """Minus what re-enabling the neuron would bring (E15), twice: nothing is estimated."""
-        cost = float(removal_costs(place.a_c, place.g, place.G, place.W)[self.unit])
+        """Minus what re-enabling the neuron would bring, twice: nothing is estimated.
+
+        (E15) as `removal_costs` has it, for one neuron, by what the others leave of it: nothing of
+        one that they explain, which so costs nothing, and whether they explain one another or not.
+        """
+        own, root = place.a_c[:, [self.unit]], whitener(place.G)
+        rest = residual(basis(np.delete(place.a_c, self.unit, axis=1)), own)
+        size = float((rest**2).mean())
+        if size <= CUTOFF**2 * (own**2).mean():
+            return 0.0, 0.0
+        n = moment(rest, place.g @ root) / size
+        cost = float(((n - place.W[self.unit] @ place.G @ root) ** 2).sum() * size)
         return -cost, -cost
 
 
@@ -200,6 +217,8 @@ def neurons_worth(place, a_p):
 
 def directions_worth(place, features, outgoing):
     """`opened_delta_eta` of directions features (N, p) times outgoing (p, n_out)."""
+    if not features.any():
+        return 0.0, 0.0
     exact = opened_increase(place.q, features, outgoing, place.g, place.G)
     return exact, opened_increase(None, features, outgoing, place.g_r, place.G)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..expansion.decide import relative_score
+from .acceptance import Verdict
 from .change import EXACTLY, Change
 from .record import Candidate, LookRecord
 
@@ -90,29 +91,42 @@ def look(view, proposer, acceptance, limits, rng, layers=True):
 def consider(view, kind, index, proposer, acceptance, limits, rng):
     """What a proposer and an acceptance rule make of one place: a `Candidate`, not yet chosen."""
     obstacle = limits.obstacle(view.net, kind, index)
-    if obstacle and not proposer.shrinks:
+    if obstacle and (kind == "layer" or not proposer.shrinks):
         return Candidate(kind, index, reason=obstacle)
     place = view.place(kind, index)
     seen = proposer.sees(place)
     known = {"supremum": seen.supremum, "eta_layer": seen.eta}
     if not acceptance.could_pass(seen):
         return Candidate(kind, index, reason=acceptance.judge(seen, []).reason, **known)
-    changes = proposer.changes(seen, rng)
-    if obstacle:
-        changes = [change for change in changes if change.units < 0]
+    changes = list(proposer.changes(seen, rng))
+    for change in changes:
+        as_made("changes", change, Change, proposer)
+    if kind == "neuron":
+        room = limits.max_width - view.net.sizes[index + 1]
+        changes = [change for change in changes if change.units <= room]
     verdict = acceptance.judge(seen, [change.measured(place) for change in changes])
-    change = verdict.change
+    change = as_made("judge", verdict, Verdict, acceptance).change
     reason = "" if verdict.passes else verdict.reason or "refused"
     if change is None:
         return Candidate(kind, index, reason=reason, **known)
     preserves = change.operation.preserves(view.net)
     dense = dense_increase(view, change) if preserves == EXACTLY else None
-    worth = max(verdict.worth, 0.0)
+    worth = max(float(verdict.worth), 0.0)
     return Candidate(
-        change.kind, index, change.score, change.exact, change.bound, dense, **known,
-        score=verdict.worth, ratio=relative_score(worth, seen.eta),
+        change.kind, index, float(change.score), change.exact, change.bound, dense, **known,
+        score=float(verdict.worth), ratio=relative_score(worth, seen.eta),
         share=relative_score(worth, view.lam), preserves=preserves, reason=reason, change=change,
     )  # fmt: skip
+
+
+def as_made(method, made, kind, seam):
+    """Return what a seam's method has made, or raise TypeError unless it is of its kind."""
+    if not isinstance(made, kind):
+        raise TypeError(
+            f"{type(seam).__name__}.{method} gave a {type(made).__name__}, expected "
+            f"{'a list of Change' if kind is Change else 'a ' + kind.__name__}."
+        )
+    return made
 
 
 def dense_eta(view):
@@ -122,5 +136,5 @@ def dense_eta(view):
 
 def dense_increase(view, change):
     """`View.increase` for the record, on the same terms."""
-    known = change.operation in view.increases
+    known = id(change.operation) in view.increases
     return view.increase(change) if known or change(view.net).num_parameters <= SMALL else None

@@ -109,14 +109,15 @@ class View:
 
     def increase(self, change):
         """What a change that leaves the outputs as they are adds to the dense score, at least 0."""
-        if change.operation not in self.increases:
+        key = id(change.operation)
+        if key not in self.increases:
             gain = self.score_of(change(self.net)) - self.eta
-            self.increases[change.operation] = max(gain, 0.0)
-        return self.increases[change.operation]
+            self.increases[key] = max(gain, 0.0), change.operation  # kept, so that its id is
+        return self.increases[key][0]
 
     @cached_property
     def increases(self):
-        """What was asked of `increase` already, by operation."""
+        """What was asked of `increase` already, by the id of the operation."""
         return {}
 
     @property

@@ -1,6 +1,6 @@
 """What a proposer is."""
 
-from dataclasses import asdict, is_dataclass
+from ..writing import described
 
 
 class Proposer:
@@ -42,4 +42,4 @@ class Proposer:
 
     def as_dict(self):
         """Plain values for the record: the name of the class and its parameters."""
-        return {"class": type(self).__name__} | (asdict(self) if is_dataclass(self) else {})
+        return described(self)

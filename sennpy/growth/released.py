@@ -1,7 +1,7 @@
 """What the authors' released code does otherwise than the paper says, in one place.
 
 Section 9 lists the differences; those that concern the choice of proposals stand here, as one
-`Proposer` that `--preset paper` plugs in. Nothing else in the package depends on this file.
+`Proposer` each that `--preset paper` plugs in. Nothing else in the package depends on this file.
 """
 
 from dataclasses import dataclass, replace

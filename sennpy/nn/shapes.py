@@ -63,4 +63,5 @@ def check_neurons(coefficients, activation):
         try:
             activation.check(k)
         except ValueError as error:
-            raise ValueError(f"hidden layer {l}: {error}") from error
+            error.args = (f"hidden layer {l}: {error}",)
+            raise

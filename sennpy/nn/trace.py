@@ -53,7 +53,8 @@ class Trace:
         own = self.network
         return own is net or (
             own.sizes == net.sizes
-            and own.activation == net.activation
+            and type(own.activation) is type(net.activation)
+            and vars(own.activation) == vars(net.activation)
             and all(map(np.array_equal, own.blocks(), net.blocks()))
         )
 

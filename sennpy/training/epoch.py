@@ -9,7 +9,6 @@ import numpy as np
 
 from ..curvature.fisher import output_directions
 from ..curvature.solvers import SingularCurvature
-from ..expansion.decide import max_simultaneous_additions
 from ..growth.change import EXACTLY
 from ..growth.look import look
 from ..growth.named import proposer_named
@@ -151,9 +150,7 @@ def added(state, record, change, view, together, settings, tell):
             f"adding a {chosen.kind} at place {chosen.place} in epoch {state.epoch} moved the "
             f"outputs by {moved:.1e} of the largest; at most {LARGEST_MOVE:.0e} is rounding."
         )
-    limit, tau, alpha = np.inf, record.tau, record.alpha
-    if tau and alpha and record.lam > 0 and view.metric == "euclidean":
-        limit = max_simultaneous_additions(record.lam, alpha * record.lam, tau)
+    limit = settings.acceptance.limit(record.lam, view.metric)
     state = replace(state, network=grown.astype(settings.dtype))
     sizes = state.network.sizes
     addition = AdditionRecord(state.epoch, chosen, sizes, moved, together, limit)

@@ -1,6 +1,6 @@
 """What an optimiser is, and two of them: natural gradient, and gradient descent with momentum."""
 
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..curvature.natural_gradient import (
 )
 from ..curvature.preconditioner import Preconditioner, preconditioner
 from ..validation import as_choice, as_count, as_number
+from ..writing import described
 from .jacobian import outputs_and_jacobian
 
 
@@ -81,7 +82,7 @@ class Optimiser:
 
     def as_dict(self):
         """Plain values for the record: the name of the class and its parameters."""
-        return {"class": type(self).__name__} | (asdict(self) if is_dataclass(self) else {})
+        return described(self)
 
 
 def finite_loss(loss, outputs, t):
@@ -180,7 +181,8 @@ class NaturalGradient(Optimiser):
         u = output_directions(trace.outputs, self.metric, loss, t, rng)
         kept = None
         if solver == "pcg":
-            if memory is None or memory.left == 0 or memory.sizes != net.sizes:
+            usable = isinstance(memory, Kept) and memory.left > 0 and memory.sizes == net.sizes
+            if not usable:
                 made = preconditioner(trace, u, self.damping.amount(trace, u))
                 memory = Kept(made, net.sizes, self.refresh)
             memory, kept = memory._replace(left=memory.left - 1), memory.preconditioner
@@ -189,6 +191,13 @@ class NaturalGradient(Optimiser):
             trace, u, gradient, solver, self.damping, self.cg_iterations, precondition=kept
         )
         return found, memory
+
+
+class Velocity(NamedTuple):
+    """The last step (P,), and the sizes of its network."""
+
+    velocity: np.ndarray
+    sizes: tuple
 
 
 @dataclass(frozen=True)
@@ -214,7 +223,8 @@ class SGD(Optimiser):
     def step(self, net, X, t, loss, rng, memory):
         trace = net.forward(X)
         value, g_y = finite_loss(loss, trace.outputs, t), loss.gradient(trace.outputs, t)
-        last = 0.0 if memory is None or len(memory) != net.num_parameters else memory
+        fits = isinstance(memory, Velocity) and memory.sizes == net.sizes
+        last = memory.velocity if fits else 0.0
         velocity = self.momentum * last - self.step_size * net.vjp(trace, g_y) / len(g_y)
         measured = Measured(value, None, float((g_y**2).sum() / len(g_y)))
-        return moved(net, net.parameters + velocity), velocity, measured
+        return moved(net, net.parameters + velocity), Velocity(velocity, net.sizes), measured

@@ -13,7 +13,7 @@ from .history import History
 from .settings import Settings
 from .state import State
 
-SMALL_JACOBIAN = 5_000_000  # entries at the start, below which BLAS threads cost more than help
+SMALL_JACOBIAN = 5_000_000  # entries, below which BLAS threads cost more than they help
 
 
 class Outcome(NamedTuple):
@@ -82,8 +82,8 @@ class SENN:
             As `fit`.
         """
         watch = Watch(callback)
-        data = self.checked(as_state(state).network, X, t, validation)
-        with blas_threads(data, state.network):
+        data = self.checked(self.of_dtype(state).network, X, t, validation)
+        with blas_threads(is_small(data, state.network)):
             return one_epoch(state, data, self.loss, self.settings, watch, state.rng())
 
     def fit(self, net, X, t, validation=None, callback=None, state=None, epochs=None):
@@ -128,10 +128,25 @@ class SENN:
         data = self.checked(state.network, X, t, validation)
         settings = self.until(state, epochs)
         rng = state.rng()
-        with blas_threads(data, state.network):
-            while state.epoch < settings.epochs and not watch.stopped:
-                state = one_epoch(state, data, self.loss, settings, watch, rng)
+        while state.epoch < settings.epochs and not watch.stopped:
+            state = self.epochs(state, data, settings, watch, rng)
         return Fit(state)
+
+    def epochs(self, state, data, settings, watch, rng):
+        """The state after all epochs, or those until the network wants other threads than before.
+
+        An epoch's threads follow from the state that it begins with, so that a run that is
+        continued takes the same.
+        """
+        small = is_small(data, state.network)
+        with blas_threads(small):
+            while (
+                state.epoch < settings.epochs
+                and not watch.stopped
+                and is_small(data, state.network) == small
+            ):
+                state = one_epoch(state, data, self.loss, settings, watch, rng)
+        return state
 
     def continued(self, net, state):
         """The state to go on from, in the type that these settings ask for."""
@@ -139,6 +154,10 @@ class SENN:
             raise ValueError(
                 "both a network and a state are given; the state has its own: net=None."
             )
+        return self.of_dtype(state)
+
+    def of_dtype(self, state):
+        """Return `state` if its network is of the type that these settings ask for, else raise."""
         dtype = self.settings.dtype
         if as_state(state).network.dtype != dtype:
             raise ValueError(
@@ -182,8 +201,8 @@ class Watch:
         self.stopped = False
 
     def __call__(self, state, record):
-        if self.callback is not None and self.callback(state.network, record) is True:
-            self.stopped = True
+        said = None if self.callback is None else self.callback(state.network, record)
+        self.stopped |= isinstance(said, (bool, np.bool_)) and bool(said)
 
 
 def as_state(state):
@@ -193,12 +212,16 @@ def as_state(state):
     return state
 
 
-def blas_threads(data, net):
-    """A context with one thread for the linear algebra of so small a Jacobian, else with all."""
+def is_small(data, net):
+    """Whether the Jacobian of a network on the data is so small that one thread is faster."""
+    return len(data.X) * net.sizes[-1] * net.num_parameters < SMALL_JACOBIAN
+
+
+def blas_threads(small):
+    """A context with one thread for the linear algebra of a small Jacobian, else with all."""
     from threadpoolctl import threadpool_limits  # here: it looks at every library that is loaded
 
-    entries = len(data.X) * net.sizes[-1] * net.num_parameters
-    return threadpool_limits(1 if entries < SMALL_JACOBIAN else None, user_api="blas")
+    return threadpool_limits(1 if small else None, user_api="blas")
 
 
 def two(name, value):
