@@ -17,7 +17,6 @@ PROCESSES = {
     "with TemporaryDirectory() as out: main(['half-moons', '--quick', '--out', out])",
     "run regression": RUN.format("regression"),
     "run half_moons": RUN.format("half_moons"),
-    "run digits": RUN.format("digits"),
 }
 SLOWER = 1.1  # times the other's median
 HEADER = ["", "here", "there", "here / there", "at most", ""]
