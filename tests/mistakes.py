@@ -481,14 +481,12 @@ MISTAKES = [
     *in_file(
         "training/epoch.py",
         ("a look that was put off is never made",
-         "return state.epoch % settings.cooldown == 0 and state.looked < state.epoch",
-         "return state.epoch % settings.cooldown == 0 and state.looked < state.epoch < "
-         "settings.epochs",
+         "if is_due(state, settings):", "if False:",
          "test_state.py::test_what_was_put_off_is_made_first"),
         ("the generator starts anew each epoch",
          "network=net, epoch=epoch, generator=rng.bit_generator.state, memory=memory,",
          "network=net, epoch=epoch, generator=state.generator, memory=memory,",
-         "test_training.py::test_minibatches_are_shuffled_anew_and_measured_by_their_size"),
+         "test_state.py::test_ten_epochs_and_ten_more_are_twenty"),
         ("an error carries the start, not where the run stood", "error.state = state",
          "error.state = None",
          "test_state.py::test_an_interrupt_or_an_error_in_a_callback_loses_nothing"),
