@@ -11,7 +11,24 @@ from .search import Search, best_draws
 
 
 @dataclass(frozen=True)
-class MalaSearch(Search):
+class ChainSettings:
+    """How many Langevin chains run, how long, how hot, and how far they step at first."""
+
+    chains: int = 100
+    bursts: int = 300
+    burst_length: int = 10
+    temperature: float = 1.0
+    step_size: float = 0.3
+
+    def __post_init__(self):
+        for name in ("chains", "bursts", "burst_length"):
+            as_count(name, getattr(self, name))
+        as_number("temperature", self.temperature, above=0)
+        as_number("step_size", self.step_size, above=0)
+
+
+@dataclass(frozen=True)
+class MalaSearch(ChainSettings, Search):
     """The best state visited by Langevin chains.
 
     The target is exp(score / (temperature eta_c)) N(theta; 0, I). After each burst the chain-wide
@@ -30,18 +47,6 @@ class MalaSearch(Search):
     -----
     Paper: (E11); the schedule is that of section 7.
     """
-
-    chains: int = 100
-    bursts: int = 300
-    burst_length: int = 10
-    temperature: float = 1.0
-    step_size: float = 0.3
-
-    def __post_init__(self):
-        for name in ("chains", "bursts", "burst_length"):
-            as_count(name, getattr(self, name))
-        as_number("temperature", self.temperature, above=0)
-        as_number("step_size", self.step_size, above=0)
 
     def unit(self, place):
         """T s of (E11), a float: the temperature, in units of eta_c."""

@@ -11,6 +11,7 @@ import numpy as np
 from ..curvature.natural_gradient import Damping, solve
 from ..expansion.mala import State, draw
 from ..validation import as_count, as_number, as_rng
+from .chains import ChainSettings
 from .change import Change, Deepen, Widen
 from .compiled import neuron_objective
 from .objectives import StandardInputs
@@ -156,7 +157,7 @@ class Released(Proposer):
 
 
 @dataclass(frozen=True)
-class ReleasedSearch(Released):
+class ReleasedSearch(ChainSettings, Released):
     """The released proposal search: E17 chains, a draw among their ends, and a mean as the score.
 
     Each chain adapts its own step size. The proposal is drawn from softmax(score / (T eta)); what
@@ -166,18 +167,6 @@ class ReleasedSearch(Released):
     -----
     Paper: section 7, section 9, (E17).
     """
-
-    chains: int = 100
-    bursts: int = 300
-    burst_length: int = 10
-    temperature: float = 1.0
-    step_size: float = 0.3
-
-    def __post_init__(self):
-        for name in ("chains", "bursts", "burst_length"):
-            as_count(name, getattr(self, name))
-        as_number("temperature", self.temperature, above=0)
-        as_number("step_size", self.step_size, above=0)
 
     def unit(self, place):
         """s of the chains' density exp(score / (T s)): the receiving layer's score."""
