@@ -34,7 +34,7 @@ MISTAKES = [
          "q, (zw, w) = k, rational_parts(z)\n        return 2 * q[0] * zw",
          "test_activations_and_losses.py::test_rational_sees_only_the_direction_of_its_coefficients"),
         ("rational: derivative in (v, c, l) forgets the norm",
-         "(phi - q_i * value) / size", "phi / size",
+         "of_coefficients = q[:, None, :] * value", "of_coefficients = 0 * q[:, None, :] * value",
          "test_nn.py::test_jacobian_is_the_complex_step_of_the_outputs"),
         ("rational: wrong sign in the slope of 1/(1+z^2)", "- q[1] * (zw * w)", "+ q[1] * (zw * w)",
          "test_activations_and_losses.py::test_slopes_are_complex_steps_also_far_out"),

@@ -93,7 +93,7 @@ with_identity = pytest.mark.parametrize("activation", (Rational(), *OWN), ids=re
 @given(seed=seeds, exponent=st.floats(-3, 1))
 def test_slopes_and_coefficient_slopes_are_complex_steps(activation, seed, exponent):
     z, k = drawn(activation, seed, exponent)
-    slope, of_coefficients = activation.slopes(z, k)
+    slope, of_coefficients = activation.slopes(z, k, activation(z, k))
     assert_close(slope, activation(z + 1j * STEP, k).imag / STEP)
     assert_close(activation.slope(z, k), slope)
     assert_close(activation.coefficient_slopes(z, k), of_coefficients)

@@ -159,9 +159,9 @@ class Counted(Rational):
         Counted.values += 1
         return super().__call__(z, k)
 
-    def slopes(self, z, k):
+    def slopes(self, z, k, value):
         Counted.slopes_asked += 1
-        return super().slopes(z, k)
+        return super().slopes(z, k, value)
 
 
 def test_outputs_are_one_forward_pass_and_slopes_are_for_backpropagation_alone():

@@ -65,7 +65,7 @@ class Widen:
         a_p = place.activation(z, k)
         if self.outgoing is None or not np.any(self.outgoing):
             return neurons_worth(place, a_p)
-        slope, coefficient_slopes = place.activation.slopes(z, k)
+        slope, coefficient_slopes = place.activation.slopes(z, k, a_p)
         free = np.eye(place.G.shape[0])
         features, outgoing = [], []
         for j, o in enumerate(np.asarray(self.outgoing, dtype=np.float64)):
@@ -160,9 +160,10 @@ class Split:
         k, w = place.coefficients[:, [self.unit]], place.W_in[:, self.unit]
         z = place.inputs @ np.column_stack([w + self.offset, w - self.offset])
         k = np.repeat(k, 2, axis=1)
-        slope, coefficient_slopes = place.activation.slopes(z, k)
+        a_p = place.activation(z, k)
+        slope, coefficient_slopes = place.activation.slopes(z, k, a_p)
         free, o = np.eye(len(place.G)), place.W[self.unit]
-        value = np.diff(place.activation(z, k), axis=1)
+        value = np.diff(a_p, axis=1)
         fixed = np.hstack([place.inputs * np.diff(slope, axis=1),
                            np.diff(coefficient_slopes, axis=2)[:, :, 0].T])  # fmt: skip
         features = np.hstack([np.repeat(value, len(free), axis=1), fixed])

@@ -30,8 +30,8 @@ class Activation:
             raise self.lacks("coefficient_slopes", "its coefficients cannot be learned")
         return np.zeros((0, *z.shape), dtype=z.dtype)
 
-    def slopes(self, z, k):
-        """`slope` and `coefficient_slopes`, which may share their work."""
+    def slopes(self, z, k, value):
+        """`slope` and `coefficient_slopes`, which may share their work and the value (N, n)."""
         return self.slope(z, k), self.coefficient_slopes(z, k)
 
     def curvature(self, z, k):

@@ -74,19 +74,20 @@ class Rational(Activation):
 
     def slope(self, z, k):
         """d sigma / d z, shape (N, n)."""
-        return self.slopes(*neurons(z, k))[0]
+        return self.slopes(*neurons(z, k), self(z, k))[0]
 
     def coefficient_slopes(self, z, k):
         """d sigma / d (v, c, l), shape (3, N, n): sigma sees only the direction q of k."""
-        return self.slopes(*neurons(z, k))[1]
+        return self.slopes(*neurons(z, k), self(z, k))[1]
 
-    def slopes(self, z, k):
+    def slopes(self, z, k, value):
         size = norm(k)
         q, (zw, w) = k / size, rational_parts(z)
-        value = 2 * q[0] * zw + q[1] * w + q[2] * z
         slope = 2 * (q[0] * (w * w - zw * zw) - q[1] * (zw * w)) + q[2]
-        of_coefficients = zip(q, (2 * zw, w, z), strict=True)
-        return slope, np.stack([(phi - q_i * value) / size for q_i, phi in of_coefficients])
+        of_coefficients = q[:, None, :] * value
+        for d, phi in zip(of_coefficients, (2 * zw, w, z), strict=True):
+            np.divide(np.subtract(phi, d, out=d), size, out=d)
+        return slope, of_coefficients
 
     def curvature(self, z, k):
         z, k = neurons(z, k)
@@ -121,7 +122,8 @@ def neurons(z, k):
 def norm(k):
     """s = sqrt(v^2 + c^2 + l^2) of each neuron, shape (n,)."""
     largest = np.abs(k).max(axis=0)  # keeps 1e-200 squared from being 0, and cancels
-    return largest * np.sqrt(((k / largest) ** 2).sum(axis=0))
+    v, c, l = k / largest
+    return largest * np.sqrt(v * v + c * c + l * l)
 
 
 @register_activation
@@ -135,6 +137,9 @@ class Tanh(Activation):
     def slope(self, z, k):
         """d sigma / d z, shape (N, n)."""
         return 1 - self(z, k) ** 2
+
+    def slopes(self, z, k, value):
+        return 1 - value**2, self.coefficient_slopes(z, k)
 
     def curvature(self, z, k):
         value = self(z, k)

@@ -34,8 +34,8 @@ class Trace:
         """Both slopes of each hidden layer, worked out when backpropagation first asks."""
         net = self.network
         return [
-            net.activation.slopes(z, k)
-            for z, k in zip(self.preactivations, net.coefficients, strict=False)
+            net.activation.slopes(z, k, a[:, :-1])
+            for z, k, a in zip(self.preactivations, net.coefficients, self.inputs[1:], strict=False)
         ]
 
     @property
