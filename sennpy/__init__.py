@@ -12,9 +12,10 @@ from .curvature.kfac import kronecker_factors
 from .curvature.natural_gradient import Damping, natural_gradient
 from .curvature.solvers import SingularCurvature
 from .expansion.coefficients import best_coefficients
+from .expansion.damped import chance_level, damped_delta_eta, damped_score, honest_increase
 from .expansion.decide import decide, max_simultaneous_additions, max_total_additions
 from .expansion.eta import delta_eta_dense, natural_expansion_score, projected_score
-from .expansion.grow import deepen, widen
+from .expansion.grow import deepen, insert, widen
 from .expansion.insertion import (
     inserted_layer_delta_eta,
     inserted_layer_surrogate,
@@ -33,6 +34,9 @@ from .expansion.removal import prune, removal_costs
 from .growth.acceptance import Acceptance, Schedule, Thresholds, Verdict
 from .growth.chains import MalaSearch
 from .growth.change import Change, Deepen, Prune, Split, Widen
+from .growth.crossfit import CrossFitted
+from .growth.honest import HonestLook
+from .growth.insert import Insert
 from .growth.place import Place, View
 from .growth.profile import ProfileSearch
 from .growth.proposer import Proposer
@@ -44,6 +48,7 @@ from .nn.mlp import MLP
 from .training.checkpoint import load, save
 from .training.errors import FunctionChanged, TrainingDiverged
 from .training.history import History
+from .training.levenberg import LevenbergMarquardt
 from .training.optimiser import SGD, Measured, NaturalGradient, Optimiser, StepNotFinite
 from .training.senn import SENN
 from .training.settings import Settings
@@ -65,10 +70,14 @@ __all__ = [
     "Acceptance",
     "Activation",
     "Change",
+    "CrossFitted",
     "Damping",
     "Deepen",
     "FunctionChanged",
     "History",
+    "HonestLook",
+    "Insert",
+    "LevenbergMarquardt",
     "Loss",
     "MalaSearch",
     "Measured",
@@ -96,6 +105,9 @@ __all__ = [
     "View",
     "Widen",
     "best_coefficients",
+    "chance_level",
+    "damped_delta_eta",
+    "damped_score",
     "decide",
     "deepen",
     "delta_eta",
@@ -105,6 +117,8 @@ __all__ = [
     "delta_eta_supremum",
     "equations",
     "fisher",
+    "honest_increase",
+    "insert",
     "inserted_layer_delta_eta",
     "inserted_layer_surrogate",
     "kronecker_factors",

@@ -121,6 +121,47 @@ def deepen(net, position, weights):
     )
 
 
+def insert(net, position):
+    """Insert a hidden layer of min(n, n_out) units before layer `position`: the function stays.
+
+    A linear map W (n + 1, n_out) has rank n_out at most, so it passes through that many units that
+    are the identity: the new layer computes the pre-activations a W themselves, or, if there are
+    more of them than inputs, passes the inputs on. A square layer (`deepen`) takes n.
+
+    Parameters
+    ----------
+    net : MLP
+        Its activation must be able to be the identity (Rational).
+    position : int
+        The layer that the new one stands before, 0 being next to the input.
+
+    Returns
+    -------
+    MLP
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the position does not exist, or the activation cannot be the identity.
+
+    Notes
+    -----
+    Paper: (E21), (E2).
+    """
+    position = as_count("position", position, at_least=0, below=len(as_network(net).weights))
+    W = net.weights[position]
+    n, n_out = len(W) - 1, W.shape[1]
+    r = min(n, n_out)
+    passed_on = np.eye(r + 1, r, dtype=net.dtype)  # and no bias
+    pair = (W, passed_on) if n_out <= n else (passed_on, W)
+    identity = net.activation.identity_coefficients(r).astype(net.dtype)
+    return MLP(
+        (*net.weights[:position], *pair, *net.weights[position + 1 :]),
+        (*net.coefficients[:position], identity, *net.coefficients[position:]),
+        net.activation,
+    )
+
+
 def hidden_layer(net, layer):
     """Return `layer` as an int, or raise if the network has no such hidden layer."""
     if len(as_network(net).weights) == 1:

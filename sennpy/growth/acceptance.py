@@ -30,7 +30,16 @@ class Verdict(NamedTuple):
 
 
 class Acceptance:
-    """Judges the changes that were proposed at a place; a subclass gives `judge`."""
+    """Judges the changes that were proposed at a place; a subclass gives `judge`.
+
+    Attributes
+    ----------
+    unit : str
+        Of a verdict's worth: "loss", so that the record holds it against eta and lambda, or another
+        of its own.
+    """
+
+    unit = "loss"
 
     def could_pass(self, place):
         """Whether any change at a place could pass: if not, none is looked for.
@@ -65,8 +74,8 @@ class Acceptance:
         """A bound on the additions made at one time, a float; infinite for a rule without one."""
         return float("inf")
 
-    def check(self, cooldown):
-        """Raise ValueError if the rule cannot work with looks every `cooldown` epochs."""
+    def check(self, cooldown, backoff):
+        """Raise ValueError if the rule cannot work with looks at such times (see `Settings`)."""
 
     def as_dict(self):
         """Plain values for the record: the name of the rule and its parameters."""
@@ -193,7 +202,12 @@ class Schedule(Acceptance):
         """A bound on the additions made at one time, a float; infinite for a rule without one."""
         return float("inf")
 
-    def check(self, cooldown):
+    def check(self, cooldown, backoff):
+        if backoff != 1:
+            raise ValueError(
+                f"Schedule needs looks at even times, but backoff is {backoff}; use "
+                "Settings(backoff=1.0, ...)."
+            )
         missed = [epoch for epoch in self.epochs if epoch % cooldown]
         if missed:
             raise ValueError(

@@ -240,6 +240,8 @@ class Change:
     trail : object, optional
         How it was found, for pictures: of our searches (starts, ends), each (R, n_in + 1) or
         wider.
+    gains : (B,) array, optional
+        What it brings to each of B samples that were held out (E20), in units of the loss.
     """
 
     operation: object
@@ -247,6 +249,7 @@ class Change:
     exact: float | None = None
     bound: float | None = None
     trail: object = None
+    gains: np.ndarray | None = None
 
     def __call__(self, net):
         """The changed network."""

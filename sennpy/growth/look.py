@@ -26,16 +26,22 @@ class Limits:
     max_width: int
     max_depth: int
 
-    def obstacle(self, net, kind, index):
+    def room(self, net, kind, index):
+        """How many neurons a hidden layer, or a narrow one inserted before `index`, can take."""
+        sizes = net.sizes[index : index + 2]
+        return self.max_width - (sizes[1] if kind == "neuron" else min(sizes))
+
+    def obstacle(self, net, kind, index, narrow=False):
         """Why nothing can be added at a place, whatever its score; empty if something can."""
         if kind == "neuron":
             full = net.sizes[index + 1] >= self.max_width
             return f"the layer is at max_width = {self.max_width}" if full else ""
-        n = net.sizes[index]
+        n = min(net.sizes[index : index + 2]) if narrow else net.sizes[index]
         if len(net.weights) > self.max_depth:
             return f"the network is at max_depth = {self.max_depth}"
         if n > self.max_width:
-            return f"a square layer would have {n} neurons (max_width = {self.max_width})"
+            shape = "narrow" if narrow else "square"
+            return f"a {shape} layer would have {n} neurons (max_width = {self.max_width})"
         try:
             net.activation.identity_coefficients(n)
             net.activation.identity_directions(np.zeros((1, n)))
@@ -90,7 +96,7 @@ def look(view, proposer, acceptance, limits, rng, layers=True):
 
 def consider(view, kind, index, proposer, acceptance, limits, rng):
     """What a proposer and an acceptance rule make of one place: a `Candidate`, not yet chosen."""
-    obstacle = limits.obstacle(view.net, kind, index)
+    obstacle = limits.obstacle(view.net, kind, index, proposer.narrow)
     if obstacle and (kind == "layer" or not proposer.shrinks):
         return Candidate(kind, index, reason=obstacle)
     place = view.place(kind, index)
@@ -101,8 +107,8 @@ def consider(view, kind, index, proposer, acceptance, limits, rng):
     changes = list(proposer.changes(seen, rng))
     for change in changes:
         as_made("changes", change, Change, proposer)
-    if kind == "neuron":
-        room = limits.max_width - view.net.sizes[index + 1]
+    if kind == "neuron" or proposer.narrow:
+        room = limits.room(view.net, kind, index)
         changes = [change for change in changes if change.units <= room]
     verdict = acceptance.judge(seen, [change.measured(place) for change in changes])
     change = as_made("judge", verdict, Verdict, acceptance).change
@@ -111,11 +117,16 @@ def consider(view, kind, index, proposer, acceptance, limits, rng):
         return Candidate(kind, index, reason=reason, **known)
     preserves = change.operation.preserves(view.net)
     dense = dense_increase(view, change) if preserves == EXACTLY else None
-    worth = max(float(verdict.worth), 0.0)
+    worth = max(float(verdict.worth), 0.0) if acceptance.unit == "loss" else None
+    gains = change.gains
     return Candidate(
         change.kind, index, float(change.score), change.exact, change.bound, dense, **known,
-        score=float(verdict.worth), ratio=relative_score(worth, seen.eta),
-        share=relative_score(worth, view.lam), preserves=preserves, reason=reason, change=change,
+        score=float(verdict.worth),
+        ratio=None if worth is None else relative_score(worth, seen.eta),
+        share=None if worth is None else relative_score(worth, view.lam),
+        honest=None if gains is None else float(gains.mean()),
+        error=None if gains is None else float(gains.std() / np.sqrt(len(gains))),
+        preserves=preserves, reason=reason, change=change,
     )  # fmt: skip
 
 

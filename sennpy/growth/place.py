@@ -138,6 +138,7 @@ class View:
             self.net.weights[receiver], self.net.activation, kind=kind, index=index,
             W_in=self.net.weights[index] if hidden else None,
             coefficients=self.net.coefficients[index] if hidden else None, view=self,
+            directions=directions,
         )  # fmt: skip
 
     def places(self, layers=True):
@@ -179,6 +180,9 @@ class Place:
         Theirs.
     view : View or None
         The whole network; None for a place made from arrays.
+    directions : (R, N, n_out) array or None
+        The metric's directions at its pre-activations, of which G is the mean square; None for a
+        place made from arrays.
     """
 
     inputs: np.ndarray
@@ -194,6 +198,7 @@ class Place:
     W_in: np.ndarray | None = None
     coefficients: np.ndarray | None = None
     view: View | None = None
+    directions: np.ndarray | None = None
 
     @classmethod
     def of(cls, inputs, a_c, g, G, W, activation, **more):
@@ -223,6 +228,24 @@ class Place:
         """What no proposal here can exceed (E9), a float."""
         return delta_eta_supremum(self.g_r, self.G)
 
+    @cached_property
+    def u(self):
+        """Output directions (R, N, n_out) of which G is the mean: where none are known, its own."""
+        if self.directions is not None:
+            return self.directions
+        V = np.linalg.eigh(self.G)
+        roots = (np.sqrt(np.maximum(V.eigenvalues, 0)) * V.eigenvectors).T
+        return np.broadcast_to(roots[:, None], (len(roots), *self.g.shape))
+
+    def take(self, some):
+        """The place on some of the samples, given by their numbers; of no view."""
+        u = self.u[:, some]
+        return Place.of(
+            self.inputs[some], self.a_c[some], self.g[some], gradient_factor(u), self.W,
+            self.activation, kind=self.kind, index=self.index, W_in=self.W_in,
+            coefficients=self.coefficients, directions=u,
+        )  # fmt: skip
+
     def receiving(self, a_p):
         """The same place once neurons with activations a_p (N, k) are among the inputs."""
         a_c = np.hstack([self.a_c, a_p])
@@ -233,4 +256,4 @@ class Place:
         """The same place with other statistics of its receiving layer."""
         found = Place.of(self.inputs, a_c, g, G, W, self.activation)
         return replace(self, a_c=found.a_c, g=found.g, g_r=found.g_r, G=found.G, W=found.W,
-                       eta=found.eta)  # fmt: skip
+                       eta=found.eta, directions=None)  # fmt: skip

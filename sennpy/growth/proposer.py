@@ -13,9 +13,12 @@ class Proposer:
     ----------
     shrinks : bool
         Whether it may propose neurons to go, and so is asked at places that are full, too.
+    narrow : bool
+        Whether the layers that it proposes are as narrow as can be (`Insert`), and not square.
     """
 
     shrinks = False
+    narrow = False
 
     def changes(self, place, rng):
         """Changes of the network at a place.

@@ -28,7 +28,10 @@ class Candidate:
     score : float or None
         What the acceptance rule held against its thresholds.
     ratio, share : float or None
-        score in units of eta_layer and of lambda.
+        score in units of eta_layer and of lambda; None for a rule in other units than the loss's.
+    honest, error : float or None
+        What it brings to held-out samples in the mean (E20), and the standard error of that; None
+        where none were held out.
     preserves : str
         Whether the function stays: "exactly", "to O(eps)" or "no"; empty without a proposal.
     chosen : bool
@@ -49,6 +52,8 @@ class Candidate:
     score: float | None = None
     ratio: float | None = None
     share: float | None = None
+    honest: float | None = None
+    error: float | None = None
     preserves: str = ""
     chosen: bool = False
     reason: str = ""
@@ -59,10 +64,12 @@ class Candidate:
         if self.score is None:
             return f"{where}: {self.reason}"
         dense = "" if self.dense is None else f", dense {self.dense:.3g}"
-        return (
-            f"{where}: exact {self.exact:.3g} (bound {self.bound:.3g}{dense}); "
-            f"score {self.score:.3g} = {self.ratio:.2g} eta = {self.share:.2g} lambda"
-        )
+        found = f"{where}: exact {self.exact:.3g} (bound {self.bound:.3g}{dense}); "
+        if self.honest is not None:
+            found += f"held out {self.honest:.3g} +- {self.error:.1g}; "
+        if self.ratio is None:
+            return f"{found}score {self.score:.3g}"
+        return f"{found}score {self.score:.3g} = {self.ratio:.2g} eta = {self.share:.2g} lambda"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ class Loss:
     the targets are not real numbers in the outputs' shape.
     """
 
+    least_seen = 0.0  # a loss below which changes of it do not matter, in its own units
+
     def targets(self, y, t):
         """Return the targets as an array of the outputs' shape, or raise ValueError/TypeError."""
         y, t = as_outputs(y), as_array("t", t)
@@ -50,6 +52,21 @@ class Loss:
         """Share of the samples that are told right, or None where that is no question."""
         return None
 
+    def in_units(self, t):
+        """Targets in units of their own, and the shift (m,) and spread that lead back to `t`.
+
+        The loss of y and t must be spread^2 times that of (y - shift) / spread and the targets in
+        units; here they have none: t, 0, 1.
+        """
+        return t, 0.0, 1.0
+
+    def dispersion(self, y, t, free):
+        """Variance of the noise per output, a float, with `free` of the N m targets to tell it by.
+
+        Twice a drop of the summed loss in units of it is one of twice the log likelihood.
+        """
+        return float((self.gradient(y, t) ** 2).sum() / free)
+
 
 @dataclass(frozen=True)
 class SquaredError(Loss):
@@ -82,10 +99,19 @@ class SquaredError(Loss):
         y = as_outputs(y)
         return as_rng(rng).standard_normal(y.shape).astype(y.dtype, copy=False)
 
+    def in_units(self, t):
+        """Targets less their mean (m,) in units of their common spread; 1 if they do not vary."""
+        shift = t.mean(axis=0)
+        spread = float(np.sqrt(((t - shift) ** 2).mean()))
+        spread = spread if spread > 1e-12 * float(np.abs(shift).max()) else 1.0
+        return (t - shift) / spread, shift, spread
+
 
 @dataclass(frozen=True)
 class SoftmaxCrossEntropy(Loss):
     """l(y, t) = -log softmax(y)_t, with integer labels t (N,) from 0 to m - 1."""
+
+    least_seen = 0.01
 
     def targets(self, y, t):
         """Return the labels as integers (N,), or raise ValueError/TypeError."""
@@ -129,6 +155,10 @@ class SoftmaxCrossEntropy(Loss):
         p = softmax(as_classes(y))
         labels = (p.cumsum(axis=1) < as_rng(rng).random((len(p), 1))).sum(axis=1)
         return p - one_hot(np.minimum(labels, p.shape[1] - 1), p)
+
+    def dispersion(self, y, t, free):
+        """1: the loss is a log likelihood as it is."""
+        return 1.0
 
     def accuracy(self, y, t):
         """Share of the samples whose largest output is that of their label."""

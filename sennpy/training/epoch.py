@@ -45,12 +45,12 @@ def one_epoch(state, data, loss, settings, tell, rng):
     record)` is called with each new record and the state that holds it. `rng` is where
     `state.generator` says, and goes on as the states do.
     """
-    if is_due(state, settings):
+    if state.is_due(settings):
         with carried(state):
             state = grown(state, data, loss, settings, tell, rng)
     with carried(state):
         state = trained(state, data, loss, settings, tell, rng)
-    if is_due(state, settings) and state.epoch < settings.epochs:
+    if state.is_due(settings) and state.epoch < settings.epochs:
         with carried(state):
             state = grown(state, data, loss, settings, tell, rng)
     return state
@@ -64,11 +64,6 @@ def carried(state):
     except BaseException as error:
         error.state = state
         raise
-
-
-def is_due(state, settings):
-    """Whether a look is to be made before the next epoch."""
-    return state.epoch % settings.cooldown == 0 and state.looked < state.epoch
 
 
 def trained(state, data, loss, settings, tell, rng):
@@ -98,9 +93,11 @@ def trained(state, data, loss, settings, tell, rng):
         epoch, value, None if np.isnan(eta) else eta, lam, net.sizes,
         1 - value / last if last else 0.0, seconds, *measure(net, data.validation, loss),
     )  # fmt: skip
+    stands = abs(last - value) < settings.tolerance * max(value, loss.least_seen)
     state = replace(
         state, network=net, epoch=epoch, generator=rng.bit_generator.state, memory=memory,
         history=state.history.with_record(record), seconds=seconds,
+        still=state.still + 1 if stands and epoch > 1 else 0, best=better(state.best, record, net),
     )  # fmt: skip
     tell(state, record)
     return state
@@ -137,6 +134,7 @@ def grown(state, data, loss, settings, tell, rng):
     return replace(
         state, looks=state.looks + 1, looked=state.epoch, seconds=seconds,
         generator=rng.bit_generator.state,
+        idle=0 if made else state.idle + 1, still=0 if made else state.still,
     )  # fmt: skip
 
 
@@ -168,6 +166,14 @@ def is_finite(loss, net, X, t):
     """Whether the loss of a network on X is a finite number."""
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(loss.value(net(X), t)))
+
+
+def better(best, record, net):
+    """(loss, network) of least validation loss so far, None without validation data."""
+    loss = record.validation_loss
+    if loss is None or not np.isfinite(loss) or (best is not None and best[0] <= loss):
+        return best
+    return loss, net
 
 
 def measure(net, data, loss):

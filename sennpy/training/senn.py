@@ -33,13 +33,14 @@ class Fit(Outcome):
     state : State
     """
 
-    def __new__(cls, state):
-        fit = super().__new__(cls, state.network, state.history)
-        fit.state = state
+    def __new__(cls, state, keep="last"):
+        best = keep == "best" and state.best is not None
+        fit = super().__new__(cls, state.best[1] if best else state.network, state.history)
+        fit.state, fit.keep = state, keep
         return fit
 
     def __getnewargs__(self):
-        return (self.state,)
+        return self.state, self.keep
 
 
 class SENN:
@@ -97,7 +98,8 @@ class SENN:
         t : array
             Targets, as the loss takes them: (N, m), or labels (N,) for SoftmaxCrossEntropy.
         validation : (X, t), optional
-            Data on which the loss is recorded; it influences nothing.
+            Data on which the loss is recorded; it influences nothing, unless the settings keep the
+            network that is best on it.
         callback : callable, optional
             Called as callback(net, record) with each new record of the history. When it returns
             True, the training ends after the epoch under way.
@@ -127,10 +129,17 @@ class SENN:
         state = self.start(net) if state is None else self.continued(net, state)
         data = self.checked(state.network, X, t, validation)
         settings = self.until(state, epochs)
+        if settings.keep == "best" and validation is None:
+            raise ValueError("keep is 'best', but there is no validation data to tell which is.")
         rng = state.rng()
-        while state.epoch < settings.epochs and not watch.stopped:
+        while self.goes_on(state, settings, watch):
             state = self.epochs(state, data, settings, watch, rng)
-        return Fit(state)
+        return Fit(state, settings.keep)
+
+    def goes_on(self, state, settings, watch):
+        """Whether there is another epoch."""
+        done = state.epoch >= settings.epochs or state.has_converged(settings)
+        return not (done or watch.stopped)
 
     def epochs(self, state, data, settings, watch, rng):
         """The state after all epochs, or those until the network wants other threads than before.
@@ -140,11 +149,7 @@ class SENN:
         """
         small = is_small(data, state.network)
         with blas_threads(small):
-            while (
-                state.epoch < settings.epochs
-                and not watch.stopped
-                and is_small(data, state.network) == small
-            ):
+            while self.goes_on(state, settings, watch) and is_small(data, state.network) == small:
                 state = one_epoch(state, data, self.loss, settings, watch, rng)
         return state
 
@@ -154,7 +159,8 @@ class SENN:
             raise ValueError(
                 "both a network and a state are given; the state has its own: net=None."
             )
-        return self.of_dtype(state)
+        state = self.of_dtype(state)
+        return replace(state, still=0) if state.has_converged(self.settings) else state
 
     def of_dtype(self, state):
         """Return `state` if its network is of the type that these settings ask for, else raise."""

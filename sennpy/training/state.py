@@ -37,6 +37,12 @@ class State:
     history : History
     seconds : float
         That the training took so far.
+    idle : int
+        Looks in a row, up to now, that added nothing.
+    still : int
+        Epochs in a row, up to now, in which the loss stood still.
+    best : (float, MLP) or None
+        The least loss on validation data so far, and the network that had it.
     """
 
     network: MLP
@@ -47,6 +53,9 @@ class State:
     memory: object
     history: History
     seconds: float
+    idle: int = 0
+    still: int = 0
+    best: tuple | None = None
 
     @classmethod
     def at_start(cls, net, seed):
@@ -59,6 +68,21 @@ class State:
         rng = np.random.Generator(np.random.PCG64(Unseeded()))
         rng.bit_generator.state = self.generator
         return rng
+
+    def is_due(self, settings):
+        """Whether a look is to be made before the next epoch."""
+        wait = round(settings.cooldown * settings.backoff**self.idle)
+        return self.looked < self.epoch and (
+            self.epoch >= self.looked + wait or self.is_still(settings)
+        )
+
+    def is_still(self, settings):
+        """Whether the loss has stood still for as long as the settings wait."""
+        return settings.patience is not None and self.still >= settings.patience
+
+    def has_converged(self, settings):
+        """Whether the training is at its end: the loss stands still, and a look added nothing."""
+        return self.is_still(settings) and self.looked == self.epoch
 
     def with_record(self, record):
         """The state with one more record in its history."""
