@@ -150,13 +150,31 @@ def honest_increase(a_c, a_p, g, u, fitted, ridge):
     for a metric that is the same for all of them.
     """
     a_c, a_p, g = samples(a_c=(a_c, "N n_c"), a_p=(a_p, "N k"), g=(g, "N n_out"))
+    (gains,) = honest_increases(a_c, a_p, g, u, fitted, ridge, [a_p.shape[1]])
+    return gains
+
+
+def honest_increases(a_c, a_p, g, u, fitted, ridge, counts):
+    """`honest_increase` of the first k neurons, (len(counts), N), for each k of `counts`."""
     q = a_c @ whitened(a_c[fitted])[1]  # orthonormal over the fitted samples
     left = a_p - q @ moment(q[fitted], a_p[fitted])
     g_r = g - q @ moment(q[fitted], g[fitted])
     root = whitener(np.einsum("rno,rnp->op", u[:, fitted], u[:, fitted]) / fitted.sum())
     D = moment(left[fitted], g_r[fitted]) @ root
-    step = ridged(left[fitted], a_p[fitted], ridge, D) @ root.T
-    moved = -left @ step
+    return np.stack([
+        gains_of_step(
+            left[:, :k] @ -ridged(left[fitted, :k], a_p[fitted, :k], ridge, D[:k]) @ root.T,
+            g_r, u, fitted,
+        )
+        for k in counts
+    ])  # fmt: skip
+
+
+def gains_of_step(moved, g_r, u, fitted):
+    """Twice the drop (N,) of the quadratic model by a step that moves pre-activations (N, n_out).
+
+    Its length is the best over the fitted samples.
+    """
     slope = (moved * g_r).sum(axis=1)
     curvature = (np.einsum("rno,no->rn", u, moved) ** 2).sum(axis=0)
     size = curvature[fitted].mean()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..expansion.damped import honest_increase
+from ..expansion.damped import honest_increases
 from ..validation import as_count, as_number
 from .change import Change, Widen
 from .insert import Insert
@@ -41,7 +41,7 @@ class CrossFitted(Proposer):
     Paper: (E20).
     """
 
-    search: ProfileSearch = ProfileSearch(candidates=40, refined=1, iterations=50)
+    search: ProfileSearch = ProfileSearch(candidates=40, refined=1, iterations=15)
     counts: tuple = (1, 2, 4, 8)
     folds: int = 5
     held_out: int = 500
@@ -71,9 +71,9 @@ class CrossFitted(Proposer):
             fitted = np.ones(N, dtype=bool)
             fitted[part] = False
             a_p = self.activations(place, *self.found(place, np.flatnonzero(fitted), rng))
-            for of_count, k in zip(gains, self.counts, strict=True):
-                q = honest_increase(place.a_c, a_p[:, :k], place.g, place.u, fitted, self.ridge)
-                of_count[part] = q[part]
+            statistics = place.a_c, a_p, place.g, place.u
+            q = honest_increases(*statistics, fitted, self.ridge, self.counts)
+            gains[:, part] = q[:, part]
         weights, coefficients = self.found(place, np.arange(N), rng)
         return [
             self.change(place, weights[:, :k], coefficients[:, :k], q[np.isfinite(q)])

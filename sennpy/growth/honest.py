@@ -16,15 +16,15 @@ class HonestLook(Acceptance):
 
     Of the gains q_n that a proposer has measured (`Change.gains`) it takes the mean less z standard
     errors. In units of the noise, N / (2 dispersion) times that is the log likelihood gained on all
-    samples. It must exceed `price` for each new free number, the weights into, coefficients of and
-    weights out of the new neurons; of what passes, the change with the most left is made.
+    samples. It must exceed `price` for each new neuron; of what passes, the change with the most left
+    is made. What a search finds by chance needs no price: held-out samples do not gain from it.
 
     Parameters
     ----------
     z : float
         Standard errors, at least 0.
     price : float
-        Nats for each free number, at least 0. Half a nat a number is what AIC asks in the sample.
+        Nats for each new neuron, at least 0.
     tau : float
         Least mean gain in units of the receiving layer's score, as in (E13); at least 0.
 
@@ -33,8 +33,8 @@ class HonestLook(Acceptance):
     Paper: (E20).
     """
 
-    z: float = 0.5
-    price: float = 0.25
+    z: float = 1.0
+    price: float = 1.0
     tau: float = 0.0
     unit = "nats"
 
@@ -49,7 +49,7 @@ class HonestLook(Acceptance):
         """Why nothing that is found at a place could pass; empty if something could."""
         if place.view.made:
             return "one addition a look: the next is judged when this one is trained"
-        most, asked = self.nats(place, place.supremum), self.price * numbers(place, 1)
+        most, asked = self.nats(place, place.supremum), self.price
         if most <= asked:
             return f"even the supremum is too low: {most:.3g} nats, more than {asked:.3g} are asked"
         return ""
@@ -67,14 +67,14 @@ class HonestLook(Acceptance):
         return Verdict(True, best, left)
 
     def left(self, place, change):
-        """Nats that are left of what a change brings when its numbers are paid for, a float."""
+        """Nats that are left of what a change brings when its neurons are paid for, a float."""
         if change.gains is None:
             raise TypeError(
                 "HonestLook needs what a change brings to held-out samples (Change.gains): use it "
                 "with a proposer that measures it, as CrossFitted()."
             )
         low = change.gains.mean() - self.z * change.gains.std() / np.sqrt(len(change.gains))
-        return float(self.nats(place, low) - self.price * numbers(place, change.units))
+        return float(self.nats(place, low) - self.price * change.units)
 
     def nats(self, place, gain):
         """The log likelihood that a gain a sample stands for, over all samples."""
@@ -83,9 +83,3 @@ class HonestLook(Acceptance):
         free = max(size - view.net.num_parameters, LEAST_FREE * size)
         noise = view.loss.dispersion(view.trace.outputs, view.t, free)
         return len(view.X) * gain / (2 * noise) if noise > 0 else 0.0
-
-
-def numbers(place, k):
-    """Free numbers of k new neurons: weights in, coefficients, weights out."""
-    n_in, n_out = place.inputs.shape[1], place.g.shape[1]
-    return k * (n_in + place.activation.num_coefficients + n_out)

@@ -248,9 +248,13 @@ class Place:
 
     def receiving(self, a_p):
         """The same place once neurons with activations a_p (N, k) are among the inputs."""
+        new = basis(a_p, after=self.q)
         a_c = np.hstack([self.a_c, a_p])
         W = np.vstack([self.W, np.zeros((a_p.shape[1], self.W.shape[1]))])
-        return self.with_statistics(a_c, self.g, self.G, W)
+        eta = self.eta + explained(new, self.g, self.G)
+        place = replace(self, a_c=a_c, g_r=residual(new, self.g_r), W=W, eta=eta)
+        vars(place)["q"] = np.hstack([self.q, new])
+        return place
 
     def with_statistics(self, a_c, g, G, W):
         """The same place with other statistics of its receiving layer."""

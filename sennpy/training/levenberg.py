@@ -63,7 +63,8 @@ class LevenbergMarquardt(Optimiser):
     decay : "evidence" or float
         At least 0.
     wait : int
-        Steps before evidence has its say; until then the decay is 0.01.
+        Steps before evidence has its say, from the start and from each addition, which it would
+        judge before it has been trained; the decay is 0.01 at first.
     cg_iterations : int
         At most so many for solver "pcg".
 
@@ -81,7 +82,7 @@ class LevenbergMarquardt(Optimiser):
     metric: str = "true"
     solver: str = "auto"
     decay: str | float = "evidence"
-    wait: int = 3
+    wait: int = 5
     cg_iterations: int = 30
 
     def __post_init__(self):
@@ -114,13 +115,15 @@ class LevenbergMarquardt(Optimiser):
         return out_of_units(own.replace(theta), inputs, targets), memory, measured
 
     def remembered(self, net, memory):
-        """The memory for a network: one that has grown gets a damping that lets it start."""
+        """The memory for a network: one that has grown gets damping and decay to start with."""
         if not isinstance(memory, Memory):
             decay = FIRST_DECAY if self.decay == "evidence" else float(self.decay)
             return Memory(net.sizes, decay=decay)
         if memory.sizes != net.sizes:
-            damping = max(memory.damping, NEW)
-            return memory._replace(sizes=net.sizes, damping=damping, growth=2.0)
+            return Memory(
+                net.sizes, max(memory.damping, NEW),
+                decay=min(memory.decay, FIRST_DECAY) if self.decay == "evidence" else memory.decay,
+            )  # fmt: skip
         return memory
 
     def model(self, trace, u, g_y):

@@ -6,12 +6,13 @@ biases and 0 for the coefficients of activations, of which the function sees onl
 
 import numpy as np
 
-from ..curvature.fisher import fisher_matrix, fisher_product, fisher_trace
+from ..curvature.fisher import fisher_matrix, fisher_product, fisher_trace, output_directions
 from ..curvature.preconditioner import preconditioner
 from ..curvature.solvers import conjugate_gradient, solve_damped
 from ..nn.shapes import flat_order
 
 TOLERANCE = 1e-3  # of conjugate gradients, relative: a step that is damped need not be exact
+SATURATED = 1e-4  # of F for the euclidean metric: where a softmax is sure, its own says nothing
 ROUNDING = 1e-8  # damping, in units of F's mean diagonal, of what has no other
 
 
@@ -26,7 +27,7 @@ class Quadratic:
     gradient : (P,) array
         Of the loss alone.
     unit : float
-        F's mean diagonal.
+        F's mean diagonal, in which damping is measured.
     """
 
     def __init__(self, trace, u, g_y):
@@ -35,7 +36,9 @@ class Quadratic:
         ones = [np.ones_like(W) for W in net.weights], [np.zeros_like(k) for k in net.coefficients]
         self.decayed = flattened(*ones)
         self.gradient = net.vjp(trace, g_y) / len(g_y)
-        self.unit = float(fisher_trace(trace, u)) / len(self.theta) or 1.0
+        euclidean = fisher_trace(trace, output_directions(trace.outputs))
+        total = max(float(fisher_trace(trace, u)), SATURATED * float(euclidean))
+        self.unit = total / len(self.theta) if total > 0 else 1.0
 
     def penalty(self, theta, decay):
         """decay/2 ||D theta||^2, a float."""

@@ -66,7 +66,7 @@ class Settings:
     proposer: str | Proposer = CrossFitted()
     acceptance: Acceptance = HonestLook()
     optimiser: Optimiser = LevenbergMarquardt()
-    cooldown: int = 5
+    cooldown: int = 8
     backoff: float = 2.0
     patience: int | None = 3
     tolerance: float = 1e-4
