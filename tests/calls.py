@@ -142,12 +142,12 @@ GOOD = {
     "Schedule": good(sennpy.Schedule, epochs=(1, 2), units=2),
     "NaturalGradient": good(sennpy.NaturalGradient, solver="cg", damping=Damping(), step_size=0.5),
     "SGD": good(sennpy.SGD, step_size=0.1, momentum=0.5),
-    "SENN": good(SENN, loss=Squared(), settings=Settings(**TWO_EPOCHS)),
+    "SENN": good(SENN, loss=Squared(), settings=Settings.by_thresholds(**TWO_EPOCHS)),
     "SENN.fit": good(
-        SENN(Squared(), Settings(**TWO_EPOCHS)).fit, net=NET, X=X, t=T, validation=(X, T)
+        SENN(Squared(), Settings.by_thresholds(**TWO_EPOCHS)).fit, net=NET, X=X, t=T, validation=(X, T)
     ),
     "SENN.fit, labels": good(
-        SENN(CrossEntropy(), Settings(**TWO_EPOCHS)).fit, net=NET, X=X, t=LABELS
+        SENN(CrossEntropy(), Settings.by_thresholds(**TWO_EPOCHS)).fit, net=NET, X=X, t=LABELS
     ),
     "History.with_record": good(
         History().with_record, record=EpochRecord(1, 1.0, 0.1, 1.0, (2, 2), 0.0, 0.1)

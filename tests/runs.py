@@ -15,7 +15,7 @@ from sennpy import (
 )
 
 SQUARED, SOFTMAX = SquaredError(), SoftmaxCrossEntropy()
-QUICK = Settings(
+QUICK = Settings.by_thresholds(
     epochs=40, cooldown=10, acceptance=Thresholds(0.1, 0.003), proposer=ProfileSearch(30, 2, 20),
     max_depth=2,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from sennpy import (
 )
 from sennpy.training.optimiser import moved
 
-PLAIN = Settings(epochs=3, cooldown=1000)
+PLAIN = Settings.by_thresholds(epochs=3, cooldown=1000)
 
 
 def diverge(net, X, t, **settings):

@@ -25,7 +25,7 @@ def nothing_to_wait_for(monkeypatch):
     classify, fit = half_moons.run, regression.run
 
     def one_epoch(settings, callback=None, **options):
-        return classify(Settings(epochs=1, seed=settings.seed), callback)
+        return classify(Settings.by_thresholds(epochs=1, seed=settings.seed), callback)
 
     for experiment in (half_moons, digits, mnist):
         monkeypatch.setattr(experiment, "run", one_epoch)

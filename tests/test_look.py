@@ -40,7 +40,7 @@ from sennpy.growth.record import Candidate, LookRecord
 from sennpy.training.history import AdditionRecord, EpochRecord
 
 SEARCH = RandomSearch(20)
-LOOSE = changed(Settings(), tau=0.0, alpha=0.0, proposer=SEARCH)
+LOOSE = changed(Settings.by_thresholds(), tau=0.0, alpha=0.0, proposer=SEARCH)
 kinds_of_metric = pytest.mark.parametrize("metric", ["euclidean", "true", "empirical"])
 every_loss = pytest.mark.parametrize("loss", [SquaredError(), SoftmaxCrossEntropy()], ids=repr)
 
@@ -136,7 +136,9 @@ def test_lambda_and_eta_in_the_record_are_those_of_the_network(loss):  # section
     st.sampled_from([SquaredError(), SoftmaxCrossEntropy()]), st.booleans(),
 )  # fmt: skip
 def test_every_record_adds_up(seed, tau, alpha, loss, layers):  # (E9), (E13), Theorem 3.2
-    settings = changed(Settings(), tau=tau, alpha=alpha, proposer=RandomSearch(5), layer_cost=2.0)
+    settings = changed(
+        Settings.by_thresholds(), tau=tau, alpha=alpha, proposer=RandomSearch(5), layer_cost=2.0
+    )
     net, X, t = problem(seed, (2, 2, 2), loss)
     record, network = look_at(net, X, t, loss, settings, layers)
     assert len(record.candidates) == (3 if layers else 1)

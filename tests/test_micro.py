@@ -328,8 +328,8 @@ def test_the_decision_is_the_package_s(tau, alpha):  # (E13)
 
 def test_the_thresholds_are_the_package_s():  # (E13)
     default = inspect.signature(micro.decide).parameters
-    assert default["tau"].default == Settings().acceptance.tau
-    assert default["alpha"].default == Settings().acceptance.alpha
+    assert default["tau"].default == Settings.by_thresholds().acceptance.tau
+    assert default["alpha"].default == Settings.by_thresholds().acceptance.alpha
 
 
 def test_of_those_that_pass_the_largest_increase_is_chosen():  # (E13)
@@ -347,7 +347,7 @@ def test_training_without_growth_is_the_package_s(monkeypatch):  # section 7
     case = Case((2, 3, 2), 0)
     monkeypatch.setattr(micro, "decide", lambda found: None)
     trained = micro.grow(case.page, case.X, case.t, case.rng)
-    settings = Settings(max_width=1, max_depth=0)
+    settings = Settings.by_thresholds(max_width=1, max_depth=0)
     expected, _ = SENN(LOSS, settings).fit(case.net, case.X, case.t)
     assert not np.allclose(case.page[0], trained[0], rtol=0.1)
     assert_close(network(trained).parameters, expected.parameters, 1e-8)

@@ -81,7 +81,7 @@ def test_auto_is_dense_while_the_jacobian_is_small_and_preconditioned_beyond():
 def test_the_default_trains_what_is_too_large_for_a_jacobian():
     rng = np.random.default_rng(0)
     inputs, labels = rng.standard_normal((1800, 64)), rng.integers(0, 10, 1800)
-    settings = Settings(epochs=1, cooldown=1000)
+    settings = Settings.by_thresholds(epochs=1, cooldown=1000)
     fit = SENN(SOFTMAX, settings).fit(MLP.random((64, 10, 10), rng=0), inputs, labels)
     assert fit.history.epochs[0].eta > 0
 
@@ -101,7 +101,7 @@ def test_a_singular_curvature_has_an_error_of_its_own():
 def test_trainings_by_gradient_descent_grow_too():
     data = moons()
     settings = changed(
-        Settings(), epochs=60, cooldown=10, optimiser=SGD(0.05), tau=0.05, alpha=1e-3
+        Settings.by_thresholds(), epochs=60, cooldown=10, optimiser=SGD(0.05), tau=0.05, alpha=1e-3
     )
     net, history = SENN(SOFTMAX, settings).fit(MLP.random((2, 2), rng=0), *data)
     assert net.num_parameters > 6 and {e.eta for e in history.epochs} == {None}

@@ -46,7 +46,9 @@ POINTS = [(10, 0.2, 0.4, 0.5), (100, 0.6, 0.7, 0.9)]
 
 
 def run(snapshots):
-    return Run(Settings(), NET, HISTORY, 1.0, ((0, NET),) * snapshots, 30, 0.1, 0.2, 0.9)
+    return Run(
+        Settings.by_thresholds(), NET, HISTORY, 1.0, ((0, NET),) * snapshots, 30, 0.1, 0.2, 0.9
+    )
 
 
 ONE_AXES = {
@@ -269,7 +271,9 @@ def test_runs_are_drawn_over_epochs_and_over_time(against):
 
 
 def test_the_mnist_figure_shows_accuracy_and_width_twice():
-    figure = figures.mnist_figure([run(1), replace(run(1), settings=Settings(seed=1))])
+    figure = figures.mnist_figure(
+        [run(1), replace(run(1), settings=Settings.by_thresholds(seed=1))]
+    )
     figure.canvas.draw()
     assert titles(figure) == ["Accuracy", "Width"] * 2
     assert [ax.get_xlabel() for ax in figure.axes] == ["epoch"] * 2 + ["time (s)"] * 2
@@ -304,7 +308,7 @@ def test_a_saved_figure_is_closed_and_the_same_each_time(tmp_path):
 def test_the_size_curves_also_follow_layers_that_were_there_at_the_start():
     start = MLP.random((2, 3, 2), rng=0)
     settings = changed(
-        Settings(), epochs=3, cooldown=1, tau=0.0, alpha=0.0, max_width=4, max_depth=2
+        Settings.by_thresholds(), epochs=3, cooldown=1, tau=0.0, alpha=0.0, max_width=4, max_depth=2
     )
     fit = SENN(SoftmaxCrossEntropy(), settings).fit(start, X, LABELS)
     ax = plots.size_curves(fit.history)

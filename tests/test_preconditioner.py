@@ -99,7 +99,7 @@ def test_a_perfect_preconditioner_needs_one_step():
 # --- In training ---------------------------------------------------------------------------------
 
 SETTINGS = changed(
-    Settings(), epochs=6, cooldown=2, tau=0.1, alpha=0.003, max_depth=1, solver="pcg",
+    Settings.by_thresholds(), epochs=6, cooldown=2, tau=0.1, alpha=0.003, max_depth=1, solver="pcg",
     batch_size=16, step_size=0.5, proposer="random",
 )  # fmt: skip
 

@@ -303,7 +303,13 @@ def test_a_training_grows_with_it():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((40, 1))
     settings = changed(
-        Settings(), epochs=8, cooldown=2, proposer=SMALL, alpha=0.001, tau=0.05, layer_cost=1.0
+        Settings.by_thresholds(),
+        epochs=8,
+        cooldown=2,
+        proposer=SMALL,
+        alpha=0.001,
+        tau=0.05,
+        layer_cost=1.0,
     )
     net, history = SENN(SquaredError(), settings).fit(
         MLP.random((1, 1, 1), rng=0), X, np.sin(3 * X)

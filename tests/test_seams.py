@@ -42,7 +42,7 @@ from prelu import PReLU  # noqa: E402
 from pruning import CheapOnesGo, GrowOrPrune  # noqa: E402
 from splitting import Splitting  # noqa: E402
 
-SHORT = Settings(epochs=31, cooldown=10, max_depth=1)
+SHORT = Settings.by_thresholds(epochs=31, cooldown=10, max_depth=1)
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.py")), ids=lambda file: file.stem)

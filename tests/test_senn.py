@@ -297,7 +297,7 @@ def test_undamped_training_knows_no_units_and_damped_training_of_hidden_layers_d
     start = MLP.random((1, 2, 1), Tanh(), 8)
     outputs = {}
     for value in (0.0, 0.1):
-        settings = changed(Settings(), epochs=5, cooldown=100, damping=Damping(value))
+        settings = changed(Settings.by_thresholds(), epochs=5, cooldown=100, damping=Damping(value))
         net = SENN(SQUARED, settings).fit(start, X, t).network
         other = SENN(SQUARED, settings).fit(last_layer_scaled(start, 9.0), X, 9.0 * t).network
         outputs[value] = np.abs(other(X) / 9 - net(X)).max()

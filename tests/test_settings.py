@@ -33,9 +33,9 @@ def test_counts_are_at_least_one(kind, name):
 
 @pytest.mark.parametrize("name", ["epochs", "max_depth", "seed"])
 def test_some_counts_may_be_zero(name):
-    assert getattr(Settings(**{name: 0}), name) == 0
+    assert getattr(Settings.by_thresholds(**{name: 0}), name) == 0
     with pytest.raises(ValueError, match=f"{name} is -1, expected an integer of at least 0"):
-        Settings(**{name: -1})
+        Settings.by_thresholds(**{name: -1})
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_bad_settings_are_refused_in_words_that_help(kind, changes, error, messa
 
 
 def test_a_schedule_that_the_looks_would_miss_is_refused():
-    assert Settings(cooldown=10, acceptance=Schedule((10, 40))).cooldown == 10
+    assert Settings.by_thresholds(cooldown=10, acceptance=Schedule((10, 40))).cooldown == 10
     with pytest.raises(ValueError, match="names epoch 15, but looks are made every 10 epochs"):
-        Settings(cooldown=10, acceptance=Schedule((10, 15)))
+        Settings.by_thresholds(cooldown=10, acceptance=Schedule((10, 15)))
 
 
 def test_a_step_of_two_and_factored_damping_for_kfac_are_allowed():
@@ -91,22 +91,22 @@ def test_a_step_of_two_and_factored_damping_for_kfac_are_allowed():
 
 def test_settings_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
-        Settings().epochs = 2
+        Settings.by_thresholds().epochs = 2
     with pytest.raises(FrozenInstanceError):
-        Settings().acceptance.tau = 2.0
+        Settings.by_thresholds().acceptance.tau = 2.0
 
 
 def test_settings_become_plain_values_for_json():
-    plain = json.loads(json.dumps(Settings().as_dict(), allow_nan=False))
+    plain = json.loads(json.dumps(Settings.by_thresholds().as_dict(), allow_nan=False))
     assert set(plain) == set(Settings.__dataclass_fields__)
     assert plain["proposer"] == "profile" and plain["batch_size"] is None
     assert plain["acceptance"]["class"] == "Thresholds" and plain["acceptance"]["alpha"] == 0.02
     damping = {"value": 0.1, "scale": "absolute", "form": "exact"}
     assert plain["optimiser"]["class"] == "NaturalGradient"
     assert plain["optimiser"]["damping"] == damping
-    chains = Settings(proposer=MalaSearch(chains=7)).as_dict()["proposer"]
+    chains = Settings.by_thresholds(proposer=MalaSearch(chains=7)).as_dict()["proposer"]
     assert chains["class"] == "MalaSearch" and chains["chains"] == 7
-    assert json.dumps(Settings(proposer=ProfileSearch()).as_dict())
+    assert json.dumps(Settings.by_thresholds(proposer=ProfileSearch()).as_dict())
 
 
 def test_a_proposer_without_parameters_is_named_by_its_class():
@@ -117,5 +117,8 @@ def test_a_proposer_without_parameters_is_named_by_its_class():
     class Keen(Proposer):
         effort: int = 3
 
-    assert Settings(proposer=Idle()).as_dict()["proposer"] == {"class": "Idle"}
-    assert Settings(proposer=Keen()).as_dict()["proposer"] == {"class": "Keen", "effort": 3}
+    assert Settings.by_thresholds(proposer=Idle()).as_dict()["proposer"] == {"class": "Idle"}
+    assert Settings.by_thresholds(proposer=Keen()).as_dict()["proposer"] == {
+        "class": "Keen",
+        "effort": 3,
+    }

@@ -13,7 +13,7 @@ from sennpy.experiments.sweep import bands, sweep
 from sennpy.training.errors import TrainingDiverged
 from sennpy.training.history import History
 
-SHORT = quick(changed(Settings(), epochs=2, max_depth=1, solver="kfac"))
+SHORT = quick(changed(Settings.by_thresholds(), epochs=2, max_depth=1, solver="kfac"))
 
 
 def timeless(rows):
@@ -52,13 +52,13 @@ def test_bands_are_least_middle_and_largest_over_the_seeds():
 
 @pytest.mark.parametrize("samples", [1, 100, 1024, 1025, 3000, 10_000])
 def test_few_samples_are_trained_for_enough_steps_with_as_many_looks(samples):
-    settings = Settings(epochs=30, cooldown=1, batch_size=1024)
+    settings = Settings.by_thresholds(epochs=30, cooldown=1, batch_size=1024)
     longer = steps_kept(settings, samples)
     steps = longer.epochs * -(-samples // 1024)
     assert 0.75 * LEAST_STEPS <= steps <= 1.25 * LEAST_STEPS
     assert longer.epochs // longer.cooldown == 30
 
 
-@pytest.mark.parametrize("settings", [Settings(epochs=30, batch_size=1024), PAPER])
+@pytest.mark.parametrize("settings", [Settings.by_thresholds(epochs=30, batch_size=1024), PAPER])
 def test_many_samples_or_epochs_are_trained_as_they_are(settings):
     assert steps_kept(settings, 60_000) == settings

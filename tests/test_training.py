@@ -21,7 +21,7 @@ from sennpy import (
 from sennpy.training.epoch import batches, outputs_moved
 from sennpy.training.jacobian import outputs_and_jacobian
 
-PLAIN = Settings(epochs=3, cooldown=1000)
+PLAIN = Settings.by_thresholds(epochs=3, cooldown=1000)
 
 
 # --- A step --------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def test_a_loss_of_zero_is_no_obstacle():
 
 def test_no_epochs_leave_the_network_as_it_is():
     start = MLP.random((1, 2, 1), rng=0)
-    net, history = SENN(SQUARED, Settings(epochs=0)).fit(start, *curve())
+    net, history = SENN(SQUARED, Settings.by_thresholds(epochs=0)).fit(start, *curve())
     assert net.parameters.tobytes() == start.parameters.tobytes()
     assert history.epochs == history.looks == history.additions == ()
 

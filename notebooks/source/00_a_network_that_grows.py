@@ -103,7 +103,7 @@ assert micro.decide([hair], tau=1.1) is None and micro.decide([hair], alpha=0.05
 # %%
 X, t, X_test, t_test = half_moons()
 linear = MLP.random((2, 2), rng=0)
-stuck, history = SENN(SoftmaxCrossEntropy(), Settings(epochs=300, max_depth=0)).fit(linear, X, t)
+stuck, history = SENN(SoftmaxCrossEntropy(), Settings.by_thresholds(epochs=300, max_depth=0)).fit(linear, X, t)
 
 # %%
 plots.decision_regions(stuck, X, t, title="A straight border");
@@ -327,7 +327,7 @@ assert np.isclose(eta(np.hstack([one, bump]), g1), 0)
 # %% [markdown]
 # ### Exercise 2 (easy)
 #
-# The two thresholds are those of `Settings(acceptance=Thresholds(tau=1.0, alpha=0.02))`. What happens with
+# The two thresholds are those of `Settings.by_thresholds(acceptance=Thresholds(tau=1.0, alpha=0.02))`. What happens with
 # `alpha=0.9`? And with `tau=3`? Predict, then run. (An `epochs` below 400 is enough.) Which of the two thresholds decides *when* the first addition is made, and which
 # *whether*?
 
@@ -335,7 +335,7 @@ assert np.isclose(eta(np.hstack([one, bump]), g1), 0)
 from sennpy import Thresholds
 
 for rule in (Thresholds(alpha=0.9), Thresholds(tau=3.0)):
-    _, other = SENN(SoftmaxCrossEntropy(), Settings(epochs=200, acceptance=rule)).fit(linear, X, t)
+    _, other = SENN(SoftmaxCrossEntropy(), Settings.by_thresholds(epochs=200, acceptance=rule)).fit(linear, X, t)
     print("tau", rule.tau, "alpha", rule.alpha, "adds", [(a.epoch, a.candidate.kind) for a in other.additions])
 
 # %% [markdown] tags=["solution"]
@@ -346,7 +346,7 @@ for rule in (Thresholds(alpha=0.9), Thresholds(tau=3.0)):
 # ### Exercise 3 (open-ended)
 #
 # Other data: a ring around a disc (`make_circles` of scikit-learn), or points of your own. What does the
-# network become, over several seeds (`Settings(seed=...)`)? Is there data on which it never grows?
+# network become, over several seeds (`Settings.by_thresholds(seed=...)`)? Is there data on which it never grows?
 
 # %% tags=["solution"]
 from sklearn.datasets import make_blobs, make_circles
@@ -356,7 +356,7 @@ blobs = make_blobs(200, centers=[[-1, -1], [1, 1]], random_state=0)
 
 # %% tags=["solution"]
 for name, (X3, t3) in {"circles": circles, "blobs": blobs}.items():
-    net3, _ = SENN(SoftmaxCrossEntropy(), Settings(epochs=250)).fit(linear, X3, t3)
+    net3, _ = SENN(SoftmaxCrossEntropy(), Settings.by_thresholds(epochs=250)).fit(linear, X3, t3)
     grown = "grew" if len(net3.sizes) > 2 else "stayed linear"
     print(f"{name}: {grown}, accuracy above 0.9: {bool(np.mean(net3(X3).argmax(axis=1) == t3) > 0.9)}")
 

@@ -633,7 +633,7 @@ assert small.sizes[1] < 10 and loss_of(small) < 0.05 * np.mean(t**2) / 2
 # %%
 from sennpy import SENN, Settings, Thresholds
 
-settings = Settings(epochs=150, max_depth=1, acceptance=Thresholds(tau=1.0, alpha=0.02))
+settings = Settings.by_thresholds(epochs=150, max_depth=1, acceptance=Thresholds(tau=1.0, alpha=0.02))
 network, history = SENN(loss, settings).fit(MLP.random((1, 1, 1), rng=0), x, t)
 
 # %%
@@ -761,7 +761,7 @@ for _ in range(3):
     while net5.sizes[1] > 1 and price(net5).min() < 0.005 * np.mean(t**2):
         net5 = train(prune(net5, 0, int(price(net5).argmin()), x), 30)
     after_pruning = net5.sizes[1]
-    net5, _ = SENN(loss, Settings(epochs=60, max_depth=1)).fit(net5, x, t)
+    net5, _ = SENN(loss, Settings.by_thresholds(epochs=60, max_depth=1)).fit(net5, x, t)
     sizes5.append((after_pruning, net5.sizes[1]))
 
 # %% tags=["solution"]

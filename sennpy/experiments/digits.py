@@ -9,7 +9,7 @@ from ..training.settings import Settings
 from .classification import grow_classifier
 
 PRESETS = {
-    "default": Settings(
+    "default": Settings.by_thresholds(
         epochs=60, proposer=ProfileSearch(candidates=20, refined=1, iterations=20),
         acceptance=Thresholds(alpha=0.01, layer_cost=0.05, dense=False),
         optimiser=NaturalGradient("kfac", Damping(0.1), step_size=0.3),

@@ -10,8 +10,8 @@ from ..training.settings import Settings
 from .classification import grow_classifier
 
 PRESETS = {
-    "default": Settings(),
-    "paper": Settings(
+    "default": Settings.by_thresholds(),
+    "paper": Settings.by_thresholds(
         proposer=ReleasedSearch(), acceptance=Thresholds(1.0, 2.5e-3, 2.0, by="own"),
         optimiser=NaturalGradient("cg"), layer_cooldown=3, max_width=16, max_depth=3,
     ),

@@ -13,12 +13,12 @@ from .classification import grow_classifier
 START = (10,)  # hidden neurons
 LEAST_STEPS = 300  # of a training, however few its samples
 
-DEFAULT = Settings(
+DEFAULT = Settings.by_thresholds(
     epochs=30, proposer=ProfileSearch(20, 1, 30), acceptance=Thresholds(0.1, 0.008, dense=False),
     optimiser=NaturalGradient("pcg", cg_iterations=3, step_size=1.0, weight_decay=1e-3),
     cooldown=1, max_width=60, max_depth=1, batch_size=1024, look_samples=5000, dtype="float32",
 )  # fmt: skip
-PAPER = Settings(
+PAPER = Settings.by_thresholds(
     epochs=2000, proposer=ReleasedAscent(), acceptance=Thresholds(0.007, 0.25, 60.0, by="own"),
     optimiser=NaturalGradient("cg", weight_decay=1e-3), cooldown=10, max_width=100, max_depth=3,
     batch_size=1024, look_samples=1024, dtype="float32",

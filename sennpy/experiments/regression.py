@@ -21,12 +21,12 @@ from ..training.settings import Settings
 from .outcome import Outcome
 
 PRESETS = {
-    "default": Settings(
+    "default": Settings.by_thresholds(
         epochs=2000, acceptance=Thresholds(layer_cost=20.0),
         optimiser=NaturalGradient(damping=Damping(1e-4, "relative"), step_size=0.2),
         layer_cooldown=3, max_width=12, max_depth=3,
     ),
-    "paper": Settings(  # with the loss halved, their step of 0.1 is one of 0.2
+    "paper": Settings.by_thresholds(  # with the loss halved, their step of 0.1 is one of 0.2
         epochs=2000, proposer=ReleasedSearch(), acceptance=Thresholds(1.0, 2.5e-3, 20.0, by="own"),
         optimiser=NaturalGradient("cg", step_size=0.2), layer_cooldown=3, max_width=16, max_depth=3,
     ),

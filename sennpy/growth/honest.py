@@ -16,8 +16,8 @@ class HonestLook(Acceptance):
 
     Of the gains q_n that a proposer has measured (`Change.gains`) it takes the mean less z standard
     errors. In units of the noise, N / (2 dispersion) times that is the log likelihood gained on all
-    samples. It must exceed `price` for each new neuron; of what passes, the change with the most left
-    is made. What a search finds by chance needs no price: held-out samples do not gain from it.
+    samples. It must exceed `price` for each new neuron; of what passes, the change is made that has
+    most left. What a search finds by chance has no price: held-out samples gain nothing from it.
 
     Parameters
     ----------
