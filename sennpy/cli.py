@@ -8,6 +8,7 @@ import sys
 
 from .commands import (
     bench,
+    chance,
     compare,
     digits,
     doctor,
@@ -22,7 +23,7 @@ from .writing import finite
 
 COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),
-    "measurements": (compare, bench),
+    "measurements": (compare, bench, chance),
     "the mathematics": (equations,),
     "afterwards, and when something is amiss": (replay, doctor),
 }

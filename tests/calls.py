@@ -119,6 +119,15 @@ GOOD = {
     "inserted_layer_surrogate": good(
         sennpy.inserted_layer_surrogate, a_c=A_C, weights=WQ, coefficients=K0[:, :2], g=D, G=G
     ),
+    "damped_score": good(sennpy.damped_score, F=F, g=GRADIENT, damping=0.5),
+    "damped_delta_eta": good(
+        sennpy.damped_delta_eta, a_c=A_C, a_p=A_P, g=D, G=G, ridge=0.5
+    ),
+    "chance_level": good(sennpy.chance_level, g_r=D, G=G, k=2),
+    "honest_increase": good(
+        sennpy.honest_increase, a_c=A_C, a_p=A_P, g=D, u=D[None], fitted=X[:, 0] < 9, ridge=0.5
+    ),
+    "insert": good(sennpy.insert, net=NET, position=1),
     "widen": good(sennpy.widen, net=NET, layer=0, weights=WQ, coefficients=K0[:, :2]),
     "deepen": good(sennpy.deepen, net=NET, position=0, weights=WQ),
     "prune": good(sennpy.prune, net=NET, layer=0, neuron=1, X=X),
@@ -139,12 +148,16 @@ GOOD = {
     ),
     "Settings": good(Settings, **TWO_EPOCHS),
     "Thresholds": good(sennpy.Thresholds, tau=1.0, alpha=0.02, layer_cost=5.0, by="own"),
+    "HonestLook": good(sennpy.HonestLook, z=1.0, price=1.0, tau=0.0),
+    "CrossFitted": good(sennpy.CrossFitted, counts=(1, 2), folds=2),
+    "LevenbergMarquardt": good(sennpy.LevenbergMarquardt, solver="dense", wait=2),
     "Schedule": good(sennpy.Schedule, epochs=(1, 2), units=2),
     "NaturalGradient": good(sennpy.NaturalGradient, solver="cg", damping=Damping(), step_size=0.5),
     "SGD": good(sennpy.SGD, step_size=0.1, momentum=0.5),
     "SENN": good(SENN, loss=Squared(), settings=Settings.by_thresholds(**TWO_EPOCHS)),
     "SENN.fit": good(
-        SENN(Squared(), Settings.by_thresholds(**TWO_EPOCHS)).fit, net=NET, X=X, t=T, validation=(X, T)
+        SENN(Squared(), Settings.by_thresholds(**TWO_EPOCHS)).fit, net=NET, X=X, t=T,
+        validation=(X, T),
     ),
     "SENN.fit, labels": good(
         SENN(CrossEntropy(), Settings.by_thresholds(**TWO_EPOCHS)).fit, net=NET, X=X, t=LABELS

@@ -436,8 +436,8 @@ MISTAKES = [
          "chosen = max(passing, key=lambda i: candidates[i].score, default=None)",
          "chosen = min(passing, key=lambda i: candidates[i].score, default=None)",
          "test_look.py::test_every_record_adds_up"),
-        ("a share in units of eta", "share=relative_score(worth, view.lam)",
-         "share=relative_score(worth, seen.eta)",
+        ("a share in units of eta", "else relative_score(worth, view.lam)",
+         "else relative_score(worth, seen.eta)",
          "test_look.py::test_every_record_adds_up"),
     ),
     *in_file(
@@ -481,7 +481,7 @@ MISTAKES = [
     *in_file(
         "training/epoch.py",
         ("a look that was put off is never made",
-         "if is_due(state, settings):", "if False:",
+         "if state.is_due(settings):", "if False:",
          "test_state.py::test_what_was_put_off_is_made_first"),
         ("the generator starts anew each epoch",
          "network=net, epoch=epoch, generator=rng.bit_generator.state, memory=memory,",

@@ -412,6 +412,10 @@ REFUSED = {
         ("acceptance", 0.1, TypeError, "acceptance is 0.1, expected an Acceptance such as Thresh"),
         ("optimiser", "adam", TypeError, "optimiser is 'adam', expected an Optimiser such as Nat"),
         ("cooldown", 0, ValueError, "cooldown is 0, expected an integer of at least 1"),
+        ("backoff", 0.5, ValueError, "backoff is 0.5, expected a number at least 1"),
+        ("patience", 0, ValueError, "patience is 0, expected an integer of at least 1"),
+        ("tolerance", 0, ValueError, "tolerance is 0, expected a number above 0"),
+        ("keep", "first", ValueError, "keep is 'first', expected one of 'last', 'best'"),
         ("layer_cooldown", 1.0, TypeError, "layer_cooldown is 1.0, expected an integer"),
         ("max_width", 0, ValueError, "max_width is 0, expected an integer of at least 1"),
         ("max_depth", -1, ValueError, "max_depth is -1, expected an integer of at least 0"),
@@ -419,6 +423,53 @@ REFUSED = {
         ("look_samples", 0, ValueError, "look_samples is 0, expected an integer of at least 1"),
         ("dtype", "float16", ValueError, "dtype is 'float16', expected one of 'float64', 'fl"),
         ("seed", None, TypeError, "seed is None, expected an integer"),
+    ],
+    "damped_score": [
+        ("damping", 0.0, ValueError, "damping has shape (), expected a positive number, or (3,)"),
+        ("damping", [1.0, 2.0], ValueError, "damping has shape (2,), expected a positive number"),
+        ("g", GRADIENT[:2], ValueError, "g has shape (2,)"),
+    ],
+    "damped_delta_eta": [
+        ("ridge", -1.0, ValueError, "ridge is -1.0, expected a number at least 0"),
+        ("a_p", A_P[:3], ValueError, "a_p has shape (3, 2)"),
+    ],
+    "chance_level": [
+        ("g_r", D[:1], ValueError, "g_r has one row, expected at least two"),
+        ("k", 0, ValueError, "k is 0, expected an integer of at least 1"),
+    ],
+    "honest_increase": [
+        ("fitted", np.zeros(7, bool), ValueError, "expected (7,) of bool, True for at least one"),
+        ("fitted", np.arange(7), ValueError, "fitted has dtype int64 and shape (7,), expected"),
+        ("u", D, ValueError, "u has shape (7, 2)"),
+        ("ridge", -1.0, ValueError, "ridge is -1.0, expected a number at least 0"),
+    ],
+    "insert": [
+        ("net", X, TypeError, "net is of type ndarray, expected an MLP"),
+        ("net", TANH, ValueError, "Tanh cannot be the identity for any coefficients"),
+        ("position", 2, ValueError, "position is 2, expected an integer of at least 0 and below 2"),
+    ],
+    "HonestLook": [
+        ("z", -1, ValueError, "z is -1, expected a number at least 0"),
+        ("price", "much", TypeError, "price is 'much', expected a number"),
+        ("tau", -0.1, ValueError, "tau is -0.1, expected a number at least 0"),
+    ],
+    "CrossFitted": [
+        ("search", "mala", TypeError, "search is 'mala', expected a ProfileSearch"),
+        ("counts", (), ValueError, "counts is (), expected rising numbers of neurons"),
+        ("counts", (2, 1), ValueError, "counts is (2, 1), expected rising numbers of neurons"),
+        ("counts", (0, 1), ValueError, "counts[0] is 0, expected an integer of at least 1"),
+        ("folds", 1, ValueError, "folds is 1, expected at least 2"),
+        ("held_out", 0, ValueError, "held_out is 0, expected an integer of at least 1"),
+        ("samples", 1.5, TypeError, "samples is 1.5, expected an integer"),
+        ("ridge", -1, ValueError, "ridge is -1, expected a number at least 0"),
+    ],
+    "LevenbergMarquardt": [
+        ("metric", "l2", ValueError, "metric is 'l2', expected one of"),
+        ("solver", "kfac", ValueError, "solver is 'kfac', expected one of 'auto', 'dense', 'pcg'"),
+        ("decay", "aic", ValueError, "decay is 'aic', expected one of 'evidence'"),
+        ("decay", -1.0, ValueError, "decay is -1.0, expected a number at least 0"),
+        ("wait", -1, ValueError, "wait is -1, expected an integer of at least 0"),
+        ("cg_iterations", 0, ValueError, "cg_iterations is 0, expected an integer of at least 1"),
     ],
     "Thresholds": [
         ("tau", -1, ValueError, "tau is -1, expected a number at least 0"),
@@ -504,7 +555,15 @@ def test_everything_public_is_called_and_refuses_something():
     seams = {"Acceptance", "Activation", "Loss", "Optimiser", "Proposer"}  # see test_seams.py
     errors = {"FunctionChanged", "SingularCurvature", "StepNotFinite", "TrainingDiverged"}
     values = {"Measured", "Place", "State", "Verdict"}  # nothing is checked where they are made
-    changes = {"Change", "Deepen", "Prune", "Split", "View", "Widen"}  # see test_change.py
+    changes = {
+        "Change",
+        "Deepen",
+        "Insert",
+        "Prune",
+        "Split",
+        "View",
+        "Widen",
+    }  # test_change.py
     elsewhere = {"equations", "load", "save"} | errors | seams | values | changes
     for names in (GOOD, REFUSED):
         called = {re.split("[.,]", name)[0] for name in names} - {"datasets"}
@@ -584,7 +643,8 @@ def changed(value, change):
         return value
     if isinstance(value, tuple):
         return tuple(changed(item, change) for item in value)
-    return change(value) if isinstance(value, np.ndarray) else value
+    is_number = isinstance(value, np.ndarray) and value.dtype != bool
+    return change(value) if is_number else value
 
 
 WITH_ARRAYS = {
@@ -620,7 +680,10 @@ SAMPLED = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(SAMPLED.keys() - {"removal_costs"}))
+AMONG_OTHERS = {"removal_costs", "chance_level", "honest_increase"}  # one sample has none
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLED.keys() - AMONG_OTHERS))
 def test_one_sample_is_enough(name):
     for leaf in leaves(SAMPLED[name](**of_one_sample(SAMPLED[name]))):
         assert np.isfinite(leaf).all()

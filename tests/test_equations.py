@@ -14,7 +14,7 @@ from test_house import CITATION, FILES, imports
 import sennpy
 from sennpy import MLP, Rational, ReLU, SoftmaxCrossEntropy, SquaredError, Tanh, equations
 from sennpy.cli import main
-from sennpy.equations import how_to_add, what_to_add, when_to_add, when_to_remove
+from sennpy.equations import how_to_add, what_to_add, when_it_is_real, when_to_add, when_to_remove
 from sennpy.equations import where_to_add as where
 from sennpy.equations.register import REGISTER, compare
 from sennpy.equations.results import evaluate
@@ -22,7 +22,7 @@ from sennpy.growth.objectives import NeuronObjective
 from sennpy.nn.mlp import MLP as Network
 
 ROOT = Path(__file__).parents[1]
-PAPER = ["eq. (3)", *(f"(E{i})" for i in range(1, 18)), "Lemma A.1", "Lemma A.6", "Theorem 3.1",
+PAPER = ["eq. (3)", *(f"(E{i})" for i in range(1, 22)), "Lemma A.1", "Lemma A.6", "Theorem 3.1",
          "Theorem 3.2"]  # fmt: skip
 ROOMS = ("sennpy.nn", "sennpy.curvature", "sennpy.expansion", "sennpy.growth")
 NOTEBOOKS = sorted(ROOT.glob("notebooks/source/[0-9]*.py"))
@@ -61,7 +61,10 @@ def spoiled(value):
     return value
 
 
-MODULES = (how_to_add, where, what_to_add, when_to_add, when_to_remove, equations.differences)
+MODULES = (
+    how_to_add, where, what_to_add, when_to_add, when_to_remove, equations.differences,
+    when_it_is_real,
+)  # fmt: skip
 FUNCTIONS = [
     (label, function.__name__)
     for label, entry in REGISTER.items()
@@ -241,7 +244,7 @@ def test_the_hessian_is_that_of_differences_of_the_gradient():
         ((NET, X[:, :1], Y, SquaredError()), ValueError, "X has 1 columns, but the network takes"),
         ((NET, X, Y[:, :1], SquaredError()), ValueError, r"t has shape \(30, 1\)"),
         ((NET, X, Y, None), TypeError, "loss is None, expected a Loss: SquaredError"),
-        ((NET, X, Y, SquaredError(), ["(E18)"]), ValueError, r"no equation '\(E18\)'; labels are"),
+        ((NET, X, Y, SquaredError(), ["(E22)"]), ValueError, r"no equation '\(E22\)'; labels are"),
     ],
 )
 def test_what_cannot_be_checked_is_refused(arguments, error, message):

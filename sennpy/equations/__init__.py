@@ -1,7 +1,8 @@
 """The register: every labelled equation as something to run, both of its sides, and their error.
 
 A file a section: `how_to_add`, `where_to_add`, `what_to_add`, `when_to_add`, `when_to_remove`,
-`differences`. Each check computes one side with the package and the other by hand (`by_hand`).
+`differences`; and ours, `when_it_is_real`. Each check computes one side with the package and the
+other by hand (`by_hand`).
 
     from sennpy import equations
     equations.REGISTER["Theorem 3.2"]     # in a notebook: its formula, and both sides
@@ -11,6 +12,7 @@ A file a section: `how_to_add`, `where_to_add`, `what_to_add`, `when_to_add`, `w
 
 # isort: off
 from . import how_to_add, where_to_add, what_to_add, when_to_add, when_to_remove, differences  # noqa: F401
+from . import when_it_is_real  # noqa: F401
 
 # isort: on
 from .case import Case, DoesNotApply, Problem

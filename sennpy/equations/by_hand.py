@@ -90,6 +90,21 @@ def regression(a, b):
     return np.linalg.lstsq(a / scale, b, rcond=CUT)[0] / scale
 
 
+def predicted(a, b, at):
+    """What the least-squares fit of b (n, m) by a's columns says at other rows `at`, (N, m)."""
+    return np.column_stack([at @ regression(a, column) for column in b.T])
+
+
+def ridge_explained(a, b, d):
+    """||b||^2 less the least of ||b - a s||^2 + sum_i d_i ||s_i||^2: a (n, k), b (n, m), d (k,).
+
+    One plain regression: the damping stands below a as rows of its own.
+    """
+    stacked = np.vstack([a, np.diag(np.sqrt(np.broadcast_to(d, a.shape[1])))])
+    Q = np.linalg.qr(stacked)[0][: len(a)]
+    return float(((Q.T @ b) ** 2).sum())
+
+
 def left_over(a, b):
     """b - P b: what a regression of b on a leaves."""
     Q = span(a)

@@ -70,6 +70,11 @@ def damped_delta_eta(a_c, a_p, g, G, ridge):
     float
         At most `delta_eta`, which it is at ridge 0; Theorem 3.1 holds for it as it does for that.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes do not agree, or the ridge is below 0.
+
     Notes
     -----
     Paper: (E18), with Sigma and D as in (E8). R = rho A_p makes the damping one in units of each
@@ -82,7 +87,7 @@ def damped_delta_eta(a_c, a_p, g, G, ridge):
     q = basis(a_c)
     left, root = residual(q, a_p), whitener(G)
     D = moment(left, residual(q, g)) @ root
-    return float((D * ridged(left, a_p, ridge, D)).sum())
+    return float((D * ridged(a_p, left, ridge, D, q)).sum())
 
 
 def chance_level(g_r, G, k):
@@ -144,12 +149,25 @@ def honest_increase(a_c, a_p, g, u, fitted, ridge):
         the fitted samples its mean is about `damped_delta_eta`; over others it is unbiased for what
         the step brings.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the shapes do not agree, `fitted` is not such an array, or the ridge is below 0.
+
     Notes
     -----
     Paper: (E20). The step's length is the best one on the fitted samples, since A (x) G is F only
     for a metric that is the same for all of them.
     """
     a_c, a_p, g = samples(a_c=(a_c, "N n_c"), a_p=(a_p, "N k"), g=(g, "N n_out"))
+    as_number("ridge", ridge, at_least=0)
+    (u,) = samples(u=(u, f"R {len(g)} {g.shape[1]}"))
+    fitted = np.asarray(fitted)
+    if fitted.dtype != bool or fitted.shape != g.shape[:1] or not fitted.any():
+        raise ValueError(
+            f"fitted has dtype {fitted.dtype} and shape {fitted.shape}, expected ({len(g)},) of "
+            "bool, True for at least one sample."
+        )
     (gains,) = honest_increases(a_c, a_p, g, u, fitted, ridge, [a_p.shape[1]])
     return gains
 
@@ -161,13 +179,11 @@ def honest_increases(a_c, a_p, g, u, fitted, ridge, counts):
     g_r = g - q @ moment(q[fitted], g[fitted])
     root = whitener(np.einsum("rno,rnp->op", u[:, fitted], u[:, fitted]) / fitted.sum())
     D = moment(left[fitted], g_r[fitted]) @ root
-    return np.stack([
-        gains_of_step(
-            left[:, :k] @ -ridged(left[fitted, :k], a_p[fitted, :k], ridge, D[:k]) @ root.T,
-            g_r, u, fitted,
-        )
-        for k in counts
-    ])  # fmt: skip
+    some, some_left = a_p[fitted], left[fitted]
+    steps = [
+        -ridged(some[:, :k], some_left[:, :k], ridge, D[:k], q[fitted]) @ root.T for k in counts
+    ]
+    return np.stack([gains_of_step(left[:, : len(S)] @ S, g_r, u, fitted) for S in steps])
 
 
 def gains_of_step(moved, g_r, u, fitted):
@@ -182,10 +198,10 @@ def gains_of_step(moved, g_r, u, fitted):
     return -2 * length * slope - length**2 * curvature
 
 
-def ridged(left, a_p, ridge, D):
-    """(Sigma + R)^{-1} D for what is left of activations a_p (N, k); without ridge on its range."""
-    _, T = whitened(left)
-    if ridge == 0:
+def ridged(a_p, left, ridge, D, q):
+    """(Sigma + R)^{-1} D, for activations a_p (N, k) of which a basis q leaves `left` (N, k)."""
+    if ridge == 0:  # on the range of Sigma
+        _, T = whitened(a_p, after=q)
         return T @ (T.T @ D)
     size = (a_p**2).mean(axis=0)
     damped = moment(left, left) + np.diag(ridge * np.where(size > 0, size, 1.0))

@@ -29,14 +29,14 @@ class Candidate:
         What the acceptance rule held against its thresholds.
     ratio, share : float or None
         score in units of eta_layer and of lambda; None for a rule in other units than the loss's.
-    honest, error : float or None
-        What it brings to held-out samples in the mean (E20), and the standard error of that; None
-        where none were held out.
     preserves : str
         Whether the function stays: "exactly", "to O(eps)" or "no"; empty without a proposal.
     chosen : bool
     reason : str
         Why it was not chosen; empty if it was.
+    honest, error : float or None
+        What it brings to held-out samples in the mean (E20), and the standard error of that; None
+        where none were held out.
     change : Change or None
         The proposal itself; not written to files.
     """
@@ -52,11 +52,11 @@ class Candidate:
     score: float | None = None
     ratio: float | None = None
     share: float | None = None
-    honest: float | None = None
-    error: float | None = None
     preserves: str = ""
     chosen: bool = False
     reason: str = ""
+    honest: float | None = None
+    error: float | None = None
     change: Change | None = field(default=None, repr=False, compare=False)
 
     def __str__(self):

@@ -9,6 +9,7 @@ from .animation import (
     save_gif,
     save_mp4,
 )
+from .chance import chance_figure
 from .digits import growth_figure
 from .half_moons import half_moons_figure
 from .mnist import (
@@ -24,6 +25,7 @@ from .regression import proposals_made, regression_figure
 __all__ = [
     "Frame",
     "accuracy_of_runs",
+    "chance_figure",
     "growth_figure",
     "growth_frames",
     "growth_pictures",
