@@ -241,12 +241,13 @@ assert eta_and_lambda(stuck)[0] < 0.01 * eta_and_lambda(stuck)[1]
 # %% [markdown]
 # ## 5. Let it grow
 #
-# The same start, the same training. Every 30 epochs the network now looks at each place where it could
-# grow, searches there for the neuron or the layer that would raise eta the most, and applies (E13).
+# The same start, the same training, and the paper's rule: every 30 epochs the network now looks at each
+# place where it could grow, searches there for the neuron or the layer that would raise eta the most,
+# and applies (E13). (`SENN(loss)` alone judges by samples that were held out; lesson 08 derives why.)
 
 # %%
 watched = []
-net, history = SENN(SoftmaxCrossEntropy()).fit(
+net, history = SENN(SoftmaxCrossEntropy(), Settings.by_thresholds()).fit(
     linear, X, t, (X_test, t_test), callback=lambda net, record: watched.append((net, record))
 )
 
