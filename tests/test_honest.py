@@ -293,6 +293,17 @@ def test_a_training_in_two_parts_is_the_training(stops):
     assert epochs_of_looks(rest.history) == epochs_of_looks(whole.history)
 
 
+def test_a_last_look_that_was_put_off_is_made_and_nothing_else():
+    (X, t), start = noise(0), MLP.random((5, 1), rng=0)
+    whole = SENN(SquaredError()).fit(start, X, t)
+    end = whole.state.epoch
+    part = SENN(SquaredError(), Settings(epochs=end)).fit(start, X, t)
+    assert part.history.looks[-1].epoch < end
+    rest = SENN(SquaredError()).fit(None, X, t, state=part.state)
+    assert rest.state.epoch == end and rest.history.looks == whole.history.looks
+    assert rest.network.parameters.tobytes() == whole.network.parameters.tobytes()
+
+
 def test_the_best_network_on_validation_data_can_be_kept():
     (X, t), (X_v, t_v) = noise(0, N=30, d=8), noise(1, d=8)
     settings = Settings(keep="best", patience=None, epochs=30)

@@ -41,6 +41,8 @@ class Data(NamedTuple):
 def one_epoch(state, data, loss, settings, tell, rng):
     """The state after one more epoch, with a look before it that was put off, and one after it.
 
+    Where the look that was put off is the last, there is no epoch.
+
     After the last epoch there is no look; who goes on from there makes it first. `tell(state,
     record)` is called with each new record and the state that holds it. `rng` is where
     `state.generator` says, and goes on as the states do.
@@ -48,6 +50,8 @@ def one_epoch(state, data, loss, settings, tell, rng):
     if state.is_due(settings):
         with carried(state):
             state = grown(state, data, loss, settings, tell, rng)
+        if state.has_converged(settings):
+            return state
     with carried(state):
         state = trained(state, data, loss, settings, tell, rng)
     if state.is_due(settings) and state.epoch < settings.epochs:
