@@ -121,6 +121,19 @@ def test_it_proposes_a_layer_with_its_first_neurons_or_neurons():
     assert 0 < measured.bound <= measured.exact
 
 
+def test_where_held_out_samples_lose_the_other_folds_are_spared():
+    place, spared = place_of(noise(0), SquaredError()), 0
+    for seed in range(5):
+        changes = QUICK.changes(place, np.random.default_rng(seed))
+        (seen,) = {len(change.gains) for change in changes}
+        assert seen in (30, 60, 90, 120)
+        if seen < 120:  # so that no rule that goes by them would take any
+            spared += 1
+            errors = [change.gains.std() / seen**0.5 for change in changes]
+            assert all(c.gains.mean() + 2 * e < 0 for c, e in zip(changes, errors, strict=True))
+    assert spared >= 2
+
+
 def test_too_few_samples_to_hold_out_any_propose_nothing():
     place = place_of(circle(0, 7), SoftmaxCrossEntropy())
     assert QUICK.changes(place, np.random.default_rng(0)) == []

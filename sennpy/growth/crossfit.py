@@ -11,6 +11,8 @@ from .insert import Insert
 from .profile import ProfileSearch
 from .proposer import Proposer
 
+SURE = 2.0  # standard errors
+
 
 @dataclass(frozen=True)
 class CrossFitted(Proposer):
@@ -18,8 +20,9 @@ class CrossFitted(Proposer):
 
     The samples are cut into `folds` parts. For each of them a search on the rest finds neurons, one
     after another, and fits their step; what that brings to the part is on record, sample by sample
-    (`Change.gains`). What is proposed is found on all samples. At the front of a layer they come
-    with a narrow layer (`Insert`) that they join.
+    (`Change.gains`). What is proposed is found on all samples. No more folds are looked at once
+    those before say that every k loses. At the front of a layer neurons come with a narrow layer
+    (`Insert`) that they join.
 
     Parameters
     ----------
@@ -70,11 +73,15 @@ class CrossFitted(Proposer):
         for part in parts[: -(-self.held_out * self.folds // N)]:
             fitted = np.ones(N, dtype=bool)
             fitted[part] = False
-            a_p = self.activations(place, *self.found(place, np.flatnonzero(fitted), rng))
+            weights, coefficients = self.found(place, np.flatnonzero(fitted), rng)
+            a_p = place.activation(place.inputs @ weights, coefficients)
             statistics = place.a_c, a_p, place.g, place.u
             q = honest_increases(*statistics, fitted, self.ridge, self.counts)
             gains[:, part] = q[:, part]
-        weights, coefficients = self.found(place, np.arange(N), rng)
+            if hopeless(gains[:, np.isfinite(gains[0])]):
+                break
+        else:
+            weights, coefficients = self.found(place, np.arange(N), rng)
         return [
             self.change(place, weights[:, :k], coefficients[:, :k], q[np.isfinite(q)])
             for k, q in zip(self.counts, gains, strict=True)
@@ -87,12 +94,13 @@ class CrossFitted(Proposer):
         operation = self.search.neurons(place.take(some), self.counts[-1], rng).operation
         return operation.weights, operation.coefficients
 
-    def activations(self, place, weights, coefficients):
-        """Theirs on all samples, (N, k)."""
-        return place.activation(place.inputs @ weights, coefficients)
-
     def change(self, place, weights, coefficients, gains):
         """The `Change` that they are, with its gains."""
         kind = Widen if place.kind == "neuron" else Insert
         operation = kind(place.index, weights, coefficients)
         return Change(operation, float(gains.mean()), gains=gains)
+
+
+def hopeless(gains):
+    """Whether gains (rows, B) of B samples are below 0 by SURE standard errors in each row."""
+    return bool((gains.mean(axis=1) + SURE * gains.std(axis=1) / gains.shape[1] ** 0.5 < 0).all())
