@@ -89,3 +89,81 @@ def test_what_is_said_of_the_authors_settings_is_on_record():
     assert f"three hidden layers of three, {losses}" in lesson("10_half_moons.py")
     assert run["hidden"] == [3, 3, 3]
     assert f"test accuracy {run['test_accuracy']:.3f}, test loss {run['test_loss']:.3f}" in README
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def spread(values, digits):
+    return f"{min(values):.{digits}f} to {max(values):.{digits}f}"
+
+
+def short(value):
+    """A small number as the README writes it: 7.7e-8."""
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def column(name, key):
+    return [run[key] for run in runs(name)]
+
+
+def test_what_is_said_of_half_moons_is_on_record():
+    accuracy, hidden = (
+        column("half-moons.json", "test_accuracy"),
+        column("half-moons.json", "hidden"),
+    )
+    neurons = [sum(layers) for layers in hidden]
+    said = (
+        f"median test accuracy {median(accuracy):.3f} ({spread(accuracy, 3)}), test loss "
+        f"{median(column('half-moons.json', 'test_loss')):.4f}, {min(neurons)} to {max(neurons)} "
+        "hidden neurons"
+    )
+    assert said in README
+    splits = column("half-moons-splits.json", "test_accuracy")
+    neurons = [sum(layers) for layers in column("half-moons-splits.json", "hidden")]
+    rivals = column("half-moons-splits.json", "svc_accuracy")
+    assert len(splits) == 20
+    assert (
+        f"mean accuracy {sum(splits) / 20:.3f} with {sum(neurons) / 20:.1f} hidden neurons; a "
+        f"cross-validated RBF SVC has {sum(rivals) / 20:.3f}" in README
+    )
+
+
+def test_what_is_said_of_regression_is_on_record():
+    train, test = (column("regression.json", f"{part}_error") for part in ("train", "test"))
+    neurons = [sum(layers) for layers in column("regression.json", "hidden")]
+    assert (
+        f"median {short(median(train))} on the training points, {short(median(test))} on 1000 "
+        f"others, {min(neurons)} to {max(neurons)} hidden neurons" in README
+    )
+    cases = [f"regression-case-{i}.json" for i in range(3)]
+    found = [
+        ", ".join(short(median(column(case, f"{part}_error"))) for case in cases)
+        for part in ("train", "test")
+    ]
+    sizes = ", ".join(str(median([sum(h) for h in column(case, "hidden")])) for case in cases)
+    assert f"training {found[0]}; test {found[1]}; {sizes} neurons" in README
+
+
+def test_what_is_said_of_digits_is_on_record():
+    accuracy = column("digits.json", "test_accuracy")
+    assert f"median test accuracy {median(accuracy):.3f} ({spread(accuracy, 3)})" in README
+    baselines = json.loads(ROOT.joinpath("figures", "digits.json").read_text())["baselines"]
+    logistic = median([row["logistic regression"] for row in baselines])
+    network = median([row["MLPClassifier (100)"] for row in baselines])
+    assert f"logistic regression {logistic:.3f}, MLPClassifier {network:.3f}" in README
+
+
+def test_what_is_said_of_the_comparison_is_on_record():
+    found = json.loads(ROOT.joinpath("figures", "compare.json").read_text())["runs"]
+
+    def of(task, whose, key):
+        return median([run[key] for run in found[task][whose]])
+
+    ours, theirs = sorted(found["regression"], key=lambda name: name != "default")
+    moons = [of("half-moons", whose, "test_accuracy") for whose in (ours, theirs)]
+    errors = [short(of("regression", whose, "test_error")) for whose in (ours, theirs)]
+    assert f"test error median {errors[0]} with" in README and f"against {errors[1]} with" in README
+    assert f"accuracy {moons[0]:.3f} in" in README and f"against {moons[1]:.3f} in" in README
