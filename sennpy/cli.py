@@ -7,6 +7,7 @@ import os
 import sys
 
 from .commands import (
+    battery,
     bench,
     chance,
     compare,
@@ -23,7 +24,7 @@ from .writing import finite
 
 COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),
-    "measurements": (compare, bench, chance),
+    "measurements": (battery, compare, bench, chance),
     "the mathematics": (equations,),
     "afterwards, and when something is amiss": (replay, doctor),
 }

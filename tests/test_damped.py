@@ -128,6 +128,27 @@ def test_in_the_sample_the_honest_increase_is_the_exact_one(seed):
     assert_close(q.mean(), delta_eta(a_c, a_p, g, G), 1e-8)
 
 
+@given(seeds, st.floats(-4, 2))
+def test_in_the_sample_it_lies_between_the_damped_and_the_exact_increase(seed, exponent):
+    """With length 1: q = 2 Tr[S^T D] - Tr[S^T Sigma S], and the damped increase is Tr[S^T D]."""
+    a_c, a_p, g, G, u = arrays(seed)
+    ridge, everywhere = 10.0**exponent, np.ones(len(g), bool)
+    damped, exact = damped_delta_eta(a_c, a_p, g, G, ridge), delta_eta(a_c, a_p, g, G)
+    mean = honest_increase(a_c, a_p, g, u, everywhere, ridge).mean()
+    assert damped * (1 - 1e-9) <= mean <= min(exact, 2 * damped) * (1 + 1e-9)
+
+
+@given(seeds, st.sampled_from([0.01, 1.0]))
+def test_a_copy_of_a_neuron_brings_nothing_to_any_sample(seed, ridge):
+    a_c, _, g, G, u = arrays(seed)
+    fitted = np.arange(len(g)) % 3 > 0
+    q = honest_increase(a_c, a_c[:, :1], g, u, fitted, ridge)
+    assert np.abs(q).max() < 1e-20 * delta_eta_supremum(g, G)
+    almost = a_c[:, :1] + 1e-3 * np.sin(5 * a_c[:, :1])
+    q = honest_increase(a_c, almost, g, u, fitted, ridge)
+    assert np.abs(q.mean()) < 1e-3 * delta_eta_supremum(g, G)
+
+
 @given(seeds, st.sampled_from([0.0, 0.01, 1.0]))
 def test_held_out_samples_change_nothing_of_the_step(seed, ridge):
     """What is on other samples moves their own q alone."""

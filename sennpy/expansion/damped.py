@@ -12,7 +12,7 @@ from .moments import basis, moment, residual, samples, whitened, whitener
 
 
 def damped_score(F, g, damping):
-    """eta_d = g^T (F + D)^{-1} g, twice what a damped natural-gradient step promises.
+    """eta_d = g^T (F + D)^{-1} g, twice what a step promises in the model that D is added to.
 
     Parameters
     ----------
@@ -105,7 +105,8 @@ def chance_level(g_r, G, k):
     Returns
     -------
     float
-        k / (N - 1) of `delta_eta_supremum`. The best of a search gains more by chance.
+        k / (N - 1) of `delta_eta_supremum`. Of noise that n_c current inputs have been fitted to
+        they explain k / (N - n_c) of what is left. The best of a search gains more by chance.
 
     Raises
     ------
@@ -146,8 +147,8 @@ def honest_increase(a_c, a_p, g, u, fitted, ridge):
     (N,) array
         q_n = -2 o_n . g_r,n - sum_r (u_rn . o_n)^2, o_n being what the natural step of the new
         outgoing weights adds to the pre-activations: twice the drop of the quadratic model. Over
-        the fitted samples its mean is about `damped_delta_eta`; over others it is unbiased for what
-        the step brings.
+        the fitted samples its mean lies between `damped_delta_eta` and `delta_eta` where the metric
+        is the same for all; over others it is unbiased for what the step brings.
 
     Raises
     ------
@@ -180,20 +181,24 @@ def honest_increases(a_c, a_p, g, u, fitted, ridge, counts):
     root = whitener(np.einsum("rno,rnp->op", u[:, fitted], u[:, fitted]) / fitted.sum())
     D = moment(left[fitted], g_r[fitted]) @ root
     some, some_left = a_p[fitted], left[fitted]
-    steps = [
-        -ridged(some[:, :k], some_left[:, :k], ridge, D[:k], q[fitted]) @ root.T for k in counts
-    ]
-    return np.stack([gains_of_step(left[:, : len(S)] @ S, g_r, u, fitted) for S in steps])
+    gains = []
+    for k in counts:
+        S = -ridged(some[:, :k], some_left[:, :k], ridge, D[:k], q[fitted]) @ root.T
+        reaches = np.einsum("rno,ko->rnk", u[:, fitted], S)  # of each neuron's part of the step
+        penalty = ridge * float((some[:, :k] ** 2).mean(axis=0) @ (reaches**2).sum(0).mean(0))
+        gains.append(gains_of_step(left[:, :k] @ S, penalty, g_r, u, fitted))
+    return np.stack(gains)
 
 
-def gains_of_step(moved, g_r, u, fitted):
+def gains_of_step(moved, penalty, g_r, u, fitted):
     """Twice the drop (N,) of the quadratic model by a step that moves pre-activations (N, n_out).
 
-    Its length is the best over the fitted samples.
+    Its length is the best over the fitted samples, the step's penalty among its curvature: 1 if the
+    metric is the same for all samples.
     """
     slope = (moved * g_r).sum(axis=1)
     curvature = (np.einsum("rno,no->rn", u, moved) ** 2).sum(axis=0)
-    size = curvature[fitted].mean()
+    size = curvature[fitted].mean() + penalty
     length = -slope[fitted].mean() / size if size > 0 else 0.0
     return -2 * length * slope - length**2 * curvature
 

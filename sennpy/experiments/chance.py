@@ -1,12 +1,14 @@
 """What chance brings: the best of a search on pure noise, and the rules that should refuse it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..expansion.damped import honest_increase
 from ..expansion.layer_score import residual_gradient
+from ..growth.change import Change, Widen
 from ..growth.crossfit import CrossFitted
+from ..growth.insert import Insert
 from ..growth.place import Place
 from ..growth.rules import HeldOut, InformationCriterion, PermutationNull, numbers_of_neuron
 from ..nn.activations import Rational
@@ -19,12 +21,27 @@ SEARCH = CrossFitted().search  # what is measured is the default's search
 SAMPLES, INPUTS, OUTPUTS = (50, 100, 200, 400, 800, 1600), (1, 2, 5, 10, 20), (1, 3)
 FIRST_DRAW = 2000  # seeds of data from here on, on which nothing was tuned
 TASKS = ("noise", "noisy labels", "moons 0.3", "friedman1")
+
+
+@dataclass(frozen=True)
+class InSample(CrossFitted):
+    """What `CrossFitted` proposes, found on all samples; none are held out."""
+
+    def changes(self, place, rng):
+        kind = Widen if place.kind == "neuron" else Insert
+        weights, coefficients = self.found(place, np.arange(len(place.inputs)), rng)
+        return [
+            Change(kind(place.index, weights[:, :k], coefficients[:, :k]), 0.0)
+            for k in self.counts
+        ]  # fmt: skip
+
+
 ONCE = CrossFitted(folds=5, held_out=1)
 RULES = {
     "thresholds": Settings.by_thresholds(),
-    "AIC": Settings(acceptance=InformationCriterion("aic"), proposer=ONCE),
-    "BIC": Settings(acceptance=InformationCriterion("bic"), proposer=ONCE),
-    "permutation": Settings(acceptance=PermutationNull(proposer=ONCE), proposer=ONCE),
+    "AIC": Settings(acceptance=InformationCriterion("aic"), proposer=InSample()),
+    "BIC": Settings(acceptance=InformationCriterion("bic"), proposer=InSample()),
+    "permutation": Settings(acceptance=PermutationNull(proposer=InSample()), proposer=InSample()),
     "validation split": Settings(acceptance=HeldOut(0.2), proposer=ONCE),
     "honest look": Settings(),
 }
@@ -38,7 +55,7 @@ def by_chance(N, d, m, draws, seed=0):
     N, d, m : int
         Samples, inputs and outputs of a linear layer, trained, whose targets are noise.
     draws : int
-        Of noise, and as many permutations of the residuals of the first.
+        Of noise; the residuals of each are permuted once.
     seed : int
 
     Returns
@@ -51,25 +68,22 @@ def by_chance(N, d, m, draws, seed=0):
         linear model with the p free numbers of the neuron would explain.
     """
     rng = np.random.default_rng([seed, N, d, m])
-    simulated, held_out, first = [], [], None
+    measured = {"simulated": [], "permuted": [], "held_out": []}
     for _ in range(draws):
         place, (inputs, noise) = trained(rng, N, d, m), noisy(rng, N, d, m)
         share, operation = found(place, rng)
-        simulated.append(share)
-        held_out.append(gain_of_others(place, operation, inputs, noise) / place.supremum)
-        first = first or place
-    permuted = []
-    for _ in range(draws):
-        dealt = first.g_r[rng.permutation(N)]
-        null = first.with_statistics(first.a_c, dealt, first.G, first.W)
-        permuted.append(found(null, rng)[0])
-    measured = {"simulated": simulated, "permuted": permuted, "held_out": held_out}
+        measured["simulated"].append(share)
+        others = gain_of_others(place, operation, inputs, noise)
+        measured["held_out"].append(others / place.supremum)
+        dealt = place.g_r[rng.permutation(N)]
+        null = place.with_statistics(place.a_c, dealt, place.G, place.W)
+        measured["permuted"].append(found(null, rng)[0])
     row = {"N": N, "d": d, "m": m}
     for name, values in measured.items():
         row[name] = float(np.mean(values))
         row[f"{name}_error"] = float(np.std(values) / np.sqrt(max(draws - 1, 1)))
     fixed = {"fixed": 1 / (N - 1), "fixed_given": 1 / (N - d - 1)}
-    return row | fixed | {"numbers": numbers_of_neuron(first) / (N * m)}
+    return row | fixed | {"numbers": numbers_of_neuron(place) / (N * m)}
 
 
 def noisy(rng, N, d, m):
@@ -160,7 +174,7 @@ def run(seed=0, draws=10, samples=SAMPLES, inputs=INPUTS, trainings=8, tasks=TAS
     """
     from joblib import Parallel, delayed, parallel_backend
 
-    cells = [(N, d, m) for m in OUTPUTS for d in inputs for N in samples if N > 2 * d + 2]
+    cells = [(N, d, m) for m in OUTPUTS for d in inputs for N in samples if d + 2 < N]
     first = FIRST_DRAW + seed
     runs = [(r, t, s) for t in tasks for r in RULES for s in range(first, first + trainings)]
     with parallel_backend("loky", inner_max_num_threads=1):

@@ -21,8 +21,8 @@ class CrossFitted(Proposer):
     The samples are cut into `folds` parts. For each of them a search on the rest finds neurons, one
     after another, and fits their step; what that brings to the part is on record, sample by sample
     (`Change.gains`). What is proposed is found on all samples. No more folds are looked at once
-    those before say that every k loses. At the front of a layer neurons come with a narrow layer
-    (`Insert`) that they join.
+    those before say that every k loses; what is then proposed is what the last of them found. At
+    the front of a layer neurons come with a narrow layer (`Insert`) that they join.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ class HonestLook(Acceptance):
     Paper: (E20).
     """
 
-    z: float = 1.0
+    z: float = 1.25
     price: float = 1.0
     tau: float = 0.0
     unit = "nats"

@@ -33,7 +33,8 @@ class Settings:
         A look without an addition makes the time to the next so many times as long; 1 keeps it.
     patience : int or None
         After so many epochs in a row that changed the loss by less than `tolerance` of it there is
-        a last look, and the training ends where that adds nothing. None trains all epochs.
+        a look after each, and the training ends when as many looks in a row have added nothing.
+        None trains all epochs.
     tolerance : float
         Positive. Of a log likelihood that is smaller, 0.01 nats stand for the loss.
     keep : "last" or "best"

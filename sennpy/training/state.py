@@ -81,8 +81,9 @@ class State:
         return settings.patience is not None and self.still >= settings.patience
 
     def has_converged(self, settings):
-        """Whether the training is at its end: the loss stands still, and a look added nothing."""
-        return self.is_still(settings) and self.looked == self.epoch
+        """Whether the training is at its end: the loss stands still, and so does the network."""
+        looked = self.looked == self.epoch
+        return looked and self.is_still(settings) and self.idle >= settings.patience
 
     def with_record(self, record):
         """The state with one more record in its history."""

@@ -1,0 +1,95 @@
+"""`sennpy battery`: the default settings on a table of tasks, each with what is to be reached."""
+
+import os
+from pathlib import Path
+
+from ..versions import versions
+from .shared import add_json, add_parser, command_line, natural, positive, progress, write_picture
+
+QUICK_SEEDS = 2
+
+
+def add(commands):
+    """Make the parser."""
+    command = add_parser(
+        commands,
+        "battery",
+        "measure the default settings on a table of tasks, beside others on the same data",
+        [
+            "sennpy battery --quick                  the small rows, two draws each, in seconds",
+            "sennpy battery                          all of it, in some ten minutes",
+            "sennpy battery --rows spiral-2 real     these rows, or groups of rows",
+            "sennpy battery --rows mnist --data DIR  DIR holds the four .gz files",
+        ],
+    )
+    command.add_argument("--seed", type=natural, default=0, help="first seed (default 0)")
+    command.add_argument(
+        "--seeds", type=positive, metavar="N", help="draws of each row, instead of each row's own"
+    )
+    command.add_argument(
+        "--rows", nargs="+", metavar="NAME", help="rows or groups of rows, instead of all"
+    )
+    command.add_argument(
+        "--jobs", type=positive, metavar="N", help="processes (default: one a core)"
+    )
+    command.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder of MNIST's four .gz files; else "
+        "$SENNPY_DATA, else the cache; without them that row is skipped",
+    )  # fmt: skip
+    command.add_argument(
+        "--out", type=Path, default=Path("figures"), help="folder to write to (default figures)"
+    )
+    command.add_argument(
+        "--quick", action="store_true", help="small rows only, and two draws of each"
+    )
+    add_json(command)
+    command.set_defaults(command=battery)
+
+
+def battery(arguments, argv):
+    """`sennpy battery`."""
+    from ..experiments.battery import figures, rows, table, together
+    from ..training.settings import Settings
+
+    chosen, with_areas = rows.chosen(arguments.rows, arguments.quick)
+    skipped = {}
+    if any(row.name == "mnist" for row in chosen):
+        lacks = together.mnist_lacks(arguments.data, os.environ.get("SENNPY_DATA"))
+        skipped = {"mnist": lacks} if lacks else {}
+        if not lacks:
+            check_mnist(arguments.data)
+    chosen = [row for row in chosen if row.name not in skipped]
+    settings, jobs = Settings(), arguments.jobs or -1
+
+    def seeds(row):
+        number = arguments.seeds or (QUICK_SEEDS if arguments.quick else row.seeds)
+        return range(arguments.seed, arguments.seed + number)
+
+    content = {
+        "command": command_line(argv), "seed": arguments.seed, "settings": settings.as_dict(),
+        "versions": versions(), "skipped": skipped,
+        "runs": together.run_all(chosen, seeds, settings, jobs, arguments.data, progress),
+        "widths_tried_seconds": {}, "areas_over_seconds": [],
+    }  # fmt: skip
+    if with_areas:
+        tried, pairs = together.areas(settings, jobs, progress)
+        content |= {"widths_tried_seconds": tried, "areas_over_seconds": pairs}
+    print(table.printed(content))
+    status = write_picture(arguments, stem(arguments), content, figures.battery_figure(content))
+    arguments.summary["verdicts"] = table.verdicts(content)
+    return status
+
+
+def check_mnist(folder):
+    """Tell what is wrong with the files before the training."""
+    from ..datasets.idx import load
+
+    load(folder)
+
+
+def stem(arguments):
+    """The file name without its ending: it tells which rows, if not all. What follows a point
+    would count as the ending, so there is none.
+    """
+    parts = ["battery", *(arguments.rows or ()), *(["quick"] if arguments.quick else [])]
+    return "-".join(parts).replace(".", "_")
