@@ -104,7 +104,7 @@ def test_moons_circles_and_blobs_have_their_shapes():
     radius = np.hypot(*circles.X_test.T)
     assert 1.7 < radius[circles.t_test == 0].mean() / radius[circles.t_test == 1].mean() < 2.1
     blobs = tasks.blobs(0)
-    for c, centre in enumerate([(0, 0), (0, 4.8), (4.8, 0), (4.8, 4.8)]):
+    for c, centre in enumerate([(0, 0), (0, 6), (6, 0), (6, 6)]):
         here = blobs.X_test[blobs.t_test == c]
         np.testing.assert_allclose(here.mean(axis=0), centre, atol=0.15)
         np.testing.assert_allclose(here.std(axis=0), 1, atol=0.1)

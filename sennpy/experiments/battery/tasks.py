@@ -18,7 +18,7 @@ CHOSEN_ON = range(1000, 1008)  # seeds of the draws on which the settings were c
 FOLDS = 5
 TEST_SAMPLES = 4000
 INPUTS_OF_NOISE = 5
-CENTRES = 4.8 * np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+CENTRES = 6.0 * np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 
 
 class Task(NamedTuple):
@@ -136,7 +136,7 @@ def circles(seed, samples=200):
 
 
 def blobs(seed, samples=200):
-    """Four normal clouds at the corners of a square with sides of 4.8 standard deviations; raw."""
+    """Four normal clouds at the corners of a square with sides of 6 standard deviations; raw."""
 
     def draw(number, rng):
         t = rng.integers(0, len(CENTRES), number)
