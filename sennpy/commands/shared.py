@@ -12,7 +12,7 @@ from ..growth.named import PROPOSERS, proposer_named
 from ..growth.record import LookRecord
 from ..training.history import AdditionRecord, EpochRecord
 from ..versions import versions
-from ..writing import table, write_json
+from ..writing import table, write_json, written_whole
 
 CLASSIFIED = {
     "accuracy": ("test_accuracy", ".4f"),
@@ -226,7 +226,8 @@ def write_picture(arguments, name, content, figure):
     path = arguments.out / name
     numbers, picture = path.with_suffix(".json"), path.with_suffix(".png")
     write_json(numbers, content)
-    plots.save(figure, picture)
+    with written_whole(picture) as file:
+        plots.save(figure, file)
     return conclude(arguments, content, picture, numbers)
 
 

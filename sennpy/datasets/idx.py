@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..writing import written_whole
+
 MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 BLOCK = 1 << 16  # bytes fetched at a time
 
@@ -100,9 +102,11 @@ def download(name, path, mirror=None):
     try:
         read(partial, name)
     except DataError as error:
-        partial.unlink()
+        partial.unlink(missing_ok=True)
         raise DataError(f"{url} did not send what it should; nothing was kept. {error}") from None
-    os.replace(partial, path)
+    with written_whole(path) as file:
+        file.write(partial.read_bytes())
+    partial.unlink(missing_ok=True)
     return path
 
 

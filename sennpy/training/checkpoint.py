@@ -1,8 +1,7 @@
 """Networks on disk: one .npz file of plain arrays, written whole or not at all, never pickled."""
 
 import json
-import os
-import zipfile
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,8 @@ import numpy as np
 from ..growth.record import Candidate, LookRecord
 from ..nn.activation import activation_named, name_of
 from ..nn.mlp import MLP, as_network
+from ..writing import written_whole
+from .archive import read_arrays
 from .history import AdditionRecord, EpochRecord, History, plain
 
 FORMAT = "sennpy network 1"  # the number goes up when a file of before can no longer be read
@@ -42,25 +43,24 @@ def save(net, path, history=None):
     OSError
         If the file cannot be written.
     """
-    activation = name_of(as_network(net).activation)
-    if net.dtype.kind == "c":
-        raise TypeError("net has complex parameters, expected real ones (net.astype('float64')).")
-    content = {"format": FORMAT, "activation": activation}
-    content |= {f"weights_{l}": W for l, W in enumerate(net.weights)}
-    content |= {f"coefficients_{l}": k for l, k in enumerate(net.coefficients)}
+    content = {"format": FORMAT, **arrays_of(net)}
     if history is not None:
         if not isinstance(history, History):
             raise TypeError(f"history is of type {type(history).__name__}, expected a History.")
         content["history"] = json.dumps(plain(history))
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            np.savez(file, **content)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    with written_whole(path) as file:
+        np.savez(file, **content)
+    return Path(path)
+
+
+def arrays_of(net):
+    """The name of a network's activation and its arrays, by the names that they have in files."""
+    activation = name_of(as_network(net).activation)
+    if net.dtype.kind == "c":
+        raise TypeError("net has complex parameters, expected real ones (net.astype('float64')).")
+    weights = {f"weights_{l}": W for l, W in enumerate(net.weights)}
+    coefficients = {f"coefficients_{l}": k for l, k in enumerate(net.coefficients)}
+    return {"activation": activation, **weights, **coefficients}
 
 
 def load(path):
@@ -83,12 +83,26 @@ def load(path):
         If it is not such a file, or of a format that this version does not know.
     """
     content = read(path)
-    weights, coefficients = numbered(content, "weights"), numbered(content, "coefficients")
     try:
-        activation = activation_named(str(content.get("activation", "missing")))
-        return MLP(weights, coefficients, activation)
+        return network_from(content)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path} does not hold a network: {error}") from error
+
+
+def network_from(content):
+    """The network of arrays by the names of `arrays_of`; TypeError, ValueError if they are none."""
+    activation = activation_named(str(content.get("activation", "missing")))
+    weights, coefficients = numbered(content, "weights"), numbered(content, "coefficients")
+    expected = {"format", "activation", "history"}
+    expected |= {f"weights_{l}" for l in range(len(weights))}
+    expected |= {f"coefficients_{l}" for l in range(len(coefficients))}
+    if stray := sorted(set(content) - expected):
+        raise ValueError(f"there is {stray[0]!r}, which is no part of it.")
+    types = {array.dtype for array in (*weights, *coefficients)}
+    if len(types) != 1 or not types <= {np.dtype("float32"), np.dtype("float64")}:
+        found = ", ".join(sorted(map(str, types))) or "none"
+        raise ValueError(f"its arrays have dtype {found}, expected one of float32 and float64.")
+    return MLP(weights, coefficients, activation)
 
 
 def load_history(path):
@@ -111,40 +125,55 @@ def load_history(path):
     if "history" not in content:
         raise ValueError(f"{path} holds no history; save(net, path, history) puts one in.")
     try:
-        found = json.loads(str(content["history"]))
-        return History(
-            tuple(EpochRecord(**row | {"sizes": tuple(row["sizes"])}) for row in found["epochs"]),
-            tuple(LookRecord(**row | {"candidates": all_of(row)}) for row in found["looks"]),
-            tuple(AdditionRecord(**row | one_of(row)) for row in found["additions"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
+        return history_from(json.loads(str(content["history"])))
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(f"{path} holds a history that cannot be read: {error!r}") from error
+
+
+def history_from(found):
+    """The History of what `plain` makes of one; KeyError, TypeError, ValueError if it is none."""
+    return History(
+        tuple(record_from(EpochRecord, row | sizes_of(row)) for row in found["epochs"]),
+        tuple(record_from(LookRecord, row | all_of(row)) for row in found["looks"]),
+        tuple(
+            record_from(AdditionRecord, row | sizes_of(row) | one_of(row))
+            for row in found["additions"]
+        ),
+    )
+
+
+def record_from(kind, row):
+    """A record of a kind with the fields of `row`, or TypeError if one is of another type."""
+    record = kind(**row)
+    for field in fields(kind):
+        value, expected = getattr(record, field.name), field.type
+        number = type(value) is int and isinstance(1.0, expected)  # 1 is a float, too; True is not
+        odd = isinstance(value, bool) and expected is not bool
+        if odd or not (number or isinstance(value, expected)):
+            raise TypeError(f"{kind.__name__}.{field.name} is {value!r}, expected {expected}")
+    return record
+
+
+def sizes_of(row):
+    """The sizes of a network on record."""
+    if not all(type(size) is int for size in row["sizes"]):
+        raise TypeError(f"sizes is {row['sizes']!r}, expected integers")
+    return {"sizes": tuple(row["sizes"])}
 
 
 def all_of(look):
     """The candidates of a look."""
-    return tuple(Candidate(**row) for row in look["candidates"])
+    return {"candidates": tuple(record_from(Candidate, row) for row in look["candidates"])}
 
 
 def one_of(addition):
-    """The candidate of an addition, and its sizes."""
-    return {"candidate": Candidate(**addition["candidate"]), "sizes": tuple(addition["sizes"])}
-
-
-def read_arrays(path):
-    """The arrays of a .npz file by name, or an error that says what it is instead."""
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"there is no file {path}.")
-    try:
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (ValueError, TypeError, AttributeError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is no .npz file of plain arrays ({error}).") from error
+    """The candidate of an addition."""
+    return {"candidate": record_from(Candidate, addition["candidate"])}
 
 
 def read(path):
     """The arrays of a file of ours, or an error that says what it is instead."""
-    content = read_arrays(path)
+    content = read_arrays(path, ours=True)
     found = str(content.get("format", "none"))
     if found != FORMAT:
         raise ValueError(

@@ -8,7 +8,7 @@ import numpy as np
 from ..curvature.fisher import KINDS, output_directions
 from ..curvature.natural_gradient import chosen_solver
 from ..validation import as_choice, as_count, as_number
-from .optimiser import Measured, Optimiser, finite_loss
+from .optimiser import Measured, Optimiser, finite_loss, own
 from .quadratic import DenseModel, LargeModel
 from .units import in_units, out_of_units, unit_inputs
 
@@ -113,6 +113,12 @@ class LevenbergMarquardt(Optimiser):
         if theta is None:
             return net, memory, measured
         return out_of_units(own.replace(theta), inputs, targets), memory, measured
+
+    def memory_as_plain(self, memory):
+        return None if own(memory, Memory) is None else memory._asdict()
+
+    def memory_from_plain(self, plain):
+        return None if plain is None else Memory(**plain)
 
     def remembered(self, net, memory):
         """The memory for a network: one that has grown gets damping and decay to start with."""

@@ -80,9 +80,41 @@ class Optimiser:
         """
         raise NotImplementedError
 
+    def memory_as_plain(self, memory):
+        """The memory for a file: None, numbers, text, arrays, and lists, tuples or dicts of them.
+
+        As it is, by default; an optimiser whose memory is of another kind says how to write it.
+        """
+        return memory
+
+    def memory_from_plain(self, plain):
+        """The memory that `memory_as_plain` made `plain` of."""
+        return plain
+
     def as_dict(self):
         """Plain values for the record: the name of the class and its parameters."""
         return described(self)
+
+
+def own(memory, kind):
+    """The memory if it is of the kind that an optimiser makes, else None, or TypeError.
+
+    That of another optimiser of this package, which a state goes on without, is None.
+    """
+    if memory is None or isinstance(memory, kind):
+        return memory
+    if type(memory).__module__.split(".")[0] == __name__.split(".")[0]:
+        return None
+    raise TypeError(cannot_be_written(memory, "memory"))
+
+
+def cannot_be_written(value, what):
+    """What is said of an optimiser's memory, or a part of it, that no file can keep."""
+    return (
+        f"the optimiser's {what} is of type {type(value).__name__}, which a file cannot keep; give "
+        "the optimiser memory_as_plain(memory), which makes numbers, text, arrays, and lists, "
+        "tuples or dicts of it, and memory_from_plain(plain), which makes the memory of those."
+    )
 
 
 def finite_loss(loss, outputs, t):
@@ -192,6 +224,18 @@ class NaturalGradient(Optimiser):
         )
         return found, memory
 
+    def memory_as_plain(self, memory):
+        if (memory := own(memory, Kept)) is None:
+            return None
+        made = {"layers": memory.preconditioner.layers, "neurons": memory.preconditioner.neurons}
+        return made | {"sizes": memory.sizes, "left": memory.left}
+
+    def memory_from_plain(self, plain):
+        if plain is None:
+            return None
+        made = Preconditioner(plain["layers"], plain["neurons"])
+        return Kept(made, plain["sizes"], plain["left"])
+
 
 class Velocity(NamedTuple):
     """The last step (P,), and the sizes of its network."""
@@ -228,3 +272,9 @@ class SGD(Optimiser):
         velocity = self.momentum * last - self.step_size * net.vjp(trace, g_y) / len(g_y)
         measured = Measured(value, None, float((g_y**2).sum() / len(g_y)))
         return moved(net, net.parameters + velocity), Velocity(velocity, net.sizes), measured
+
+    def memory_as_plain(self, memory):
+        return None if own(memory, Velocity) is None else memory._asdict()
+
+    def memory_from_plain(self, plain):
+        return None if plain is None else Velocity(**plain)

@@ -10,6 +10,8 @@ from ..nn.mlp import MLP, as_network
 from ..validation import as_array, as_callable, as_count
 from .epoch import Data, one_epoch
 from .history import History
+from .resuming import Keeper, Origin
+from .saved import read_state
 from .settings import Settings
 from .state import State
 
@@ -87,7 +89,8 @@ class SENN:
         with blas_threads(is_small(data, state.network)):
             return one_epoch(state, data, self.loss, self.settings, watch, state.rng())
 
-    def fit(self, net, X, t, validation=None, callback=None, state=None, epochs=None):
+    def fit(self, net, X, t, validation=None, callback=None, state=None, epochs=None,
+            checkpoint=None, every=1):  # fmt: skip
         """Train and grow.
 
         Parameters
@@ -107,6 +110,11 @@ class SENN:
             Where to go on, on these data or others: that of a `Fit`, or of an error.
         epochs : int, optional
             So many more, instead of up to `settings.epochs`.
+        checkpoint : str or os.PathLike, optional
+            A file to which the state is written as the training goes, and when it ends, fails or is
+            interrupted; `resume` goes on from it.
+        every : int
+            Epochs from one state that is written to the next.
 
         Returns
         -------
@@ -115,7 +123,10 @@ class SENN:
         Raises
         ------
         TypeError, ValueError
-            If the data do not fit the network or the loss, or no epoch is left.
+            If the data do not fit the network or the loss, no epoch is left, or a checkpoint cannot
+            keep the activation or the optimiser's memory.
+        OSError
+            If the checkpoint cannot be written.
         TrainingDiverged
             If the loss ceases to be finite or a curvature is singular; it carries the last good
             network.
@@ -132,16 +143,69 @@ class SENN:
         if settings.keep == "best" and validation is None:
             raise ValueError("keep is 'best', but there is no validation data to tell which is.")
         rng = state.rng()
-        while self.goes_on(state, settings, watch):
-            state = self.epochs(state, data, settings, watch, rng)
+        with Keeper.of(checkpoint, every, self, data, state, settings.epochs) as keeper:
+            while self.goes_on(state, settings, watch):
+                state = self.epochs(state, data, settings, watch, rng, keeper)
         return Fit(state, settings.keep)
+
+    def resume(self, path, X, t, validation=None, callback=None, epochs=None, every=None):
+        """Go on from a checkpoint of `fit`, to where it would have ended: the same bytes.
+
+        Weights and history are those of the training that was never stopped, seconds apart. What
+        had ended comes back as it is.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The checkpoint; the states to come are written there, too.
+        X : (N, n_in) array
+        t : array
+        validation : (X, t), optional
+        callback : callable, optional
+            As in `fit`; the data must be those of before.
+        epochs : int, optional
+            So many more; else up to where `fit` was told to go, or to `settings.epochs` where that
+            is another number than it was.
+        every : int, optional
+            Epochs from one state that is written to the next; else as before.
+
+        Returns
+        -------
+        Fit
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is no such file, damaged, of a newer format, or of a training with other data,
+            settings or another loss, which it names; or if it has more epochs than are asked for.
+        Exception
+            As `fit`.
+        """
+        saved = read_state(path)
+        there = Origin.read(saved)
+        there.check_settings(self.settings, self.loss, path)
+        state = saved.state(self.settings.optimiser)
+        there.check_data(self.checked(state.network, X, t, validation), path)
+        same = there.settings.get("epochs") == self.settings.epochs
+        left = (there.end if same else self.settings.epochs) - state.epoch
+        if epochs is None and (left == 0 or state.has_converged(self.settings)):
+            return Fit(state, self.settings.keep)
+        if epochs is None and left < 0:
+            raise ValueError(
+                f"{path} has {state.epoch} epochs behind it and settings.epochs is "
+                f"{self.settings.epochs}; tell how many more: resume(..., epochs=...)."
+            )
+        more, every = left if epochs is None else epochs, there.every if every is None else every
+        return self.fit(None, X, t, validation, callback, state, more, path, every)
 
     def goes_on(self, state, settings, watch):
         """Whether there is another epoch."""
         done = state.epoch >= settings.epochs or state.has_converged(settings)
         return not (done or watch.stopped)
 
-    def epochs(self, state, data, settings, watch, rng):
+    def epochs(self, state, data, settings, watch, rng, keeper):
         """The state after all epochs, or those until the network wants other threads than before.
 
         An epoch's threads follow from the state that it begins with, so that a run that is
@@ -151,6 +215,7 @@ class SENN:
         with blas_threads(small):
             while self.goes_on(state, settings, watch) and is_small(data, state.network) == small:
                 state = one_epoch(state, data, self.loss, settings, watch, rng)
+                keeper(state)
         return state
 
     def continued(self, net, state):

@@ -14,6 +14,7 @@ from ...nn.mlp import MLP
 from ...plots import decision_regions, loss_curves, network_diagram, score_curves
 from ...plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, in_style
 from ...training.history import AdditionRecord, EpochRecord, History
+from ...writing import written_whole
 
 TICK = 0.1  # seconds that a frame is shown
 STILL, END = 20, 40  # ticks for which an addition and the end are shown
@@ -158,7 +159,8 @@ def save_gif(pictures, frames, path):
     palette = np.array([*own, *shades[: 3 * SHADES]], dtype=np.uint8).reshape(-1, 3)
     first, *rest = (indexed(picture, palette) for picture in pictures)
     durations = [round(1000 * TICK * frame.ticks) for frame in frames]
-    first.save(path, save_all=True, append_images=rest, duration=durations, loop=0)
+    with written_whole(path) as file:
+        first.save(file, "GIF", save_all=True, append_images=rest, duration=durations, loop=0)
 
 
 def indexed(picture, palette):
