@@ -630,4 +630,23 @@ MISTAKES = [
          "return self.is_still(settings)",
          "test_honest.py::test_a_last_look_that_was_put_off_is_made_and_nothing_else"),
     ),
+    *in_file(
+        "training/resuming.py",
+        ("a checkpoint does not look at the targets", '"t": data.t, "validation X"',
+         '"t": data.X, "validation X"',
+         "test_resume.py::test_other_data_are_refused_and_named"),
+    ),
+    *in_file(
+        "training/saved.py",
+        ("the optimiser starts anew on resume",
+         'memory = optimiser.memory_from_plain(unpacked(told["memory"], self.arrays))',
+         "memory = None", "test_resume.py::test_a_state_comes_back_as_it_was"),
+        ("a file that was damaged is believed", "if digest(arrays) != expected:", "if False:",
+         "test_writing.py::test_a_damaged_file_is_refused_or_is_what_it_was"),
+    ),
+    *in_file(
+        "writing.py",
+        ("two processes share a temporary name", "secrets.token_hex(8)", "'0' * 16",
+         "test_writing.py::test_two_processes_write_while_a_third_reads"),
+    ),
 ]  # fmt: skip

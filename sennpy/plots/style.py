@@ -50,6 +50,6 @@ def axes(ax):
 
 @in_style
 def save(figure, path):
-    """Write a figure to `path` (PNG) without a date in it, and close it."""
+    """Write a figure to `path` or an open file (PNG) without a date in it, and close it."""
     figure.savefig(path, metadata={"Software": None})
     plt.close(figure)
