@@ -18,13 +18,14 @@ from .commands import (
     mnist,
     regression,
     replay,
+    tradeoff,
 )
 from .version import __version__
 from .writing import finite
 
 COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),
-    "measurements": (battery, compare, bench, chance),
+    "measurements": (battery, chance, tradeoff, compare, bench),
     "the mathematics": (equations,),
     "afterwards, and when something is amiss": (replay, doctor),
 }

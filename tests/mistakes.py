@@ -642,7 +642,7 @@ MISTAKES = [
          'memory = optimiser.memory_from_plain(unpacked(told["memory"], self.arrays))',
          "memory = None", "test_resume.py::test_a_state_comes_back_as_it_was"),
         ("a file that was damaged is believed", "if digest(arrays) != expected:", "if False:",
-         "test_writing.py::test_a_damaged_file_is_refused_or_is_what_it_was"),
+         "test_resume.py::test_files_that_are_no_checkpoints_are_refused"),
     ),
     *in_file(
         "writing.py",

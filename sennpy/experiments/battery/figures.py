@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from ...plots.style import BLUE, GREEN, ORANGE, PURPLE, RED, axes, in_style
-from . import anytime, rivals
+from . import anytime, rivals, tradeoff
 from .rows import METRICS, REACHED, ROWS, Known, statistic, verdict
 from .table import by_row
 
@@ -207,4 +207,40 @@ def battery_figure(content):
     for column, task in ((2, "moons"), (3, "spiral")):
         if any(name.startswith(f"{task}-of-") for name in runs):
             size_and_loss(runs, task, figure.add_subplot(grid[1, column]))
+    return figure
+
+
+@in_style
+def tradeoff_figure(runs):
+    """False additions on noise, test errors and sizes elsewhere, over the standard errors asked.
+
+    Parameters
+    ----------
+    runs : list of dict
+        As `tradeoff.run` gives them.
+
+    Returns
+    -------
+    matplotlib figure
+    """
+    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(15, 4.6), layout="constrained")
+    levels, false = tradeoff.false_additions(runs)
+    left.plot(levels, false, color=BLUE, marker="o")
+    left.set(title="Trainings on noise that grew", ylabel="share", ylim=(-0.03, None))
+    names = [n for n in dict.fromkeys(run["row"] for run in runs) if not n.startswith("noise")]
+    colours = plt.get_cmap("tab10").colors
+    for name, colour in zip(names, colours, strict=False):
+        row = ROWS[name]
+        levels, values = tradeoff.medians(runs, name, row.metric)
+        shares = [error(value, row.metric) / error(goal_of(row), row.metric) for value in values]
+        middle.plot(levels, shares, color=colour, marker="o", label=row.title)
+        right.plot(*tradeoff.medians(runs, name, "neurons"), color=colour, marker="o")
+    middle.axhline(1, color="0.4", lw=1)
+    middle.set(title="Test error over the goal's, medians", yscale="log")
+    middle.yaxis.set_major_formatter("{x:g}")
+    middle.yaxis.set_minor_formatter("{x:g}")
+    right.set(title="Hidden neurons, medians")
+    for ax in (left, middle, right):
+        ax.set_xlabel("standard errors $z$ that a gain must exceed 0 by")
+    figure.legend(loc="outside right center")
     return figure
