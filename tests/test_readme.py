@@ -2,12 +2,17 @@
 
 import json
 import re
+import statistics
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sklearn.linear_model import RidgeCV
 
 import sennpy
+from sennpy import MLP, SENN, HonestLook, LevenbergMarquardt, Settings
+from sennpy.experiments.battery import table, tasks
 
 ROOT = Path(__file__).parents[1]
 README = ROOT.joinpath("README.md").read_text(encoding="utf-8")
@@ -167,3 +172,91 @@ def test_what_is_said_of_the_comparison_is_on_record():
     errors = [short(of("regression", whose, "test_error")) for whose in (ours, theirs)]
     assert f"test error median {errors[0]} with" in README and f"against {errors[1]} with" in README
     assert f"accuracy {moons[0]:.3f} in" in README and f"against {moons[1]:.3f} in" in README
+
+
+# --- What is said of the default settings ---------------------------------------------------------
+
+
+def of_record(name):
+    return json.loads(ROOT.joinpath("figures", name).read_text())
+
+
+def test_the_table_of_the_battery_is_its_record():
+    content = of_record("battery.json")
+    assert table.markdown(content) in README
+    verdicts = list(table.verdicts(content).values())
+    reached, missed = verdicts.count("reached"), verdicts.count("missed")
+    assert f"{reached} of {reached + missed} goals are reached" in README
+
+
+def test_what_is_said_of_the_time_of_looks_is_on_record():
+    found = of_record("battery.json")["runs"]
+    shares = {}
+    for run in found:
+        shares.setdefault(run["row"], []).append(run["look_seconds"] / run["seconds"])
+    medians = [statistics.median(values) for values in shares.values()]
+    looks, whole = (sum(run[name] for run in found) for name in ("look_seconds", "seconds"))
+    assert (
+        f"Looks take {100 * min(medians):.0f} to {100 * max(medians):.0f} % of the time (medians "
+        f"by row), {100 * looks / whole:.0f} % of all" in README
+    )
+
+
+def test_what_is_said_of_the_misses_is_on_record():
+    content = of_record("battery.json")
+    losses = {}
+    for run in content["runs"]:
+        losses.setdefault(run["row"], []).append(run.get("log_loss"))
+    before, after = (statistics.median(losses[f"moons-of-{n}"]) for n in (400, 800))
+    assert f"from 400 to 800 samples, by {after - before:.3f}" in README
+    goals = {"moons-0.2": 0.968, "moons-0.4": 0.855, "circles": 0.99, "checkerboard-2": 0.98}
+    missing = [
+        goal - statistics.median(run["accuracy"] for run in content["runs"] if run["row"] == row)
+        for row, goal in goals.items()
+    ]
+    assert f"by {min(missing):.3f} to {max(missing):.3f}, about" in README
+    for row in ("wine", "iris", "diabetes"):
+        added = [run["neurons"] for run in content["runs"] if run["row"] == row]
+        assert statistics.median(added) == 0
+
+
+def test_what_is_said_of_the_decay_of_wine_and_of_ridge_is_so():
+    """The same folds as the battery's, computed anew."""
+    found = {}
+    for decay in ("evidence", 0.001):
+        optimiser = LevenbergMarquardt(decay=decay)
+        settings = Settings(optimiser=optimiser, acceptance=HonestLook(price=1e9))
+        fits = [
+            (task, SENN(task.loss, settings).fit(MLP.random((13, 3), rng=seed), task.X, task.t))
+            for seed, task in ((seed, tasks.wine(seed)) for seed in range(10))
+        ]
+        losses = [task.loss.value(fit.network(task.X_test), task.t_test) for task, fit in fits]
+        found[decay] = statistics.median(losses), fits
+    told = statistics.median(fit.state.memory.decay for _, fit in found["evidence"][1])
+    assert f"a decay of 0.001 would have {found[0.001][0]:.3f}, where" in README
+    assert f"evidence says {told:.3f}." in README
+    errors = []
+    for task in map(tasks.diabetes, range(10)):
+        ridge = RidgeCV(np.logspace(-2, 3, 20)).fit(task.X, task.t[:, 0])
+        errors.append(((ridge.predict(task.X_test) - task.t_test[:, 0]) ** 2).mean())
+    assert f"cross-validated, has {statistics.median(errors):.3f} on these folds" in README
+
+
+def test_what_is_said_of_chance_is_on_record():
+    content = of_record("chance.json")
+    shares = [row["simulated"] / row["numbers"] for row in content["levels"]]
+    assert f"{min(shares):.1f} to {max(shares):.1f} times p/(N m)" in README
+
+    def added(task, rule):
+        rows = [r for r in content["trainings"] if (r["task"], r["rule"]) == (task, rule)]
+        return statistics.median(row["neurons"] for row in rows)
+
+    noise = [added("noise", rule) for rule in ("thresholds", "validation split")]
+    assert (
+        f"thresholds add {noise[0]:g}\nneurons in the median, a validation split {noise[1]:g},"
+        in README
+    )
+    assert added("noise", "AIC") == added("noise", "BIC") == added("noise", "honest look") == 0
+    both = added("friedman1", "AIC"), added("friedman1", "honest look")
+    assert "({:g} for {:g}), BIC too few".format(*both) in README
+    assert added("friedman1", "BIC") < min(both)

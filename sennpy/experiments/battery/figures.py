@@ -125,7 +125,7 @@ def noise_neurons(runs, ax=None):
     ax.annotate("goal: none above 2", (-0.5, 2.55), va="bottom", fontsize=10)
     kinds = {"regression": "real", "labels": "class"}
     marks = [f"{name.split('-')[2]}\n{kinds[name.split('-')[1]]}" for name in names]
-    ax.set_xticks(range(len(names)), marks, fontsize=10)
+    ax.set_xticks(range(len(names)), marks, fontsize=8)
     ax.set_xlabel("training samples, kind of target")
     ax.set(xlim=(-0.6, len(names) - 0.3), ylim=(-0.6, max(most, 3) + 0.6))
     ax.yaxis.get_major_locator().set_params(integer=True)
@@ -146,7 +146,7 @@ def size_and_loss(runs, task, ax=None):
     ax.plot(samples, neurons, color=BLUE, marker="o")
     ax.set(xscale="log", xlabel="training samples", ylim=(0, None))
     ax.set_ylabel("neurons", color=BLUE)
-    ax.set_xticks(samples, [str(number) for number in samples], fontsize=10)
+    ax.set_xticks(samples, [str(number) for number in samples], fontsize=8)
     ax.minorticks_off()
     other = ax.twinx()
     other.plot(samples, loss, color=RED, marker="s", linestyle="--")
@@ -241,6 +241,6 @@ def tradeoff_figure(runs):
     middle.yaxis.set_minor_formatter("{x:g}")
     right.set(title="Hidden neurons, medians")
     for ax in (left, middle, right):
-        ax.set_xlabel("standard errors $z$ that a gain must exceed 0 by")
+        ax.set_xlabel("standard errors $z$ that are asked")
     figure.legend(loc="outside right center")
     return figure
