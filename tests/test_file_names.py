@@ -13,7 +13,9 @@ from sennpy.benchmarks import compiling, duel, scaling, searching, solving, trai
 from sennpy.benchmarks import figures as pictures
 from sennpy.cli import main, parser
 from sennpy.datasets import idx
-from sennpy.experiments import digits, figures, half_moons, mnist, regression, sweep
+from sennpy.experiments import chance, digits, figures, half_moons, mnist, regression, sweep
+from sennpy.experiments.battery import figures as battery_figures
+from sennpy.experiments.battery import together, tradeoff
 
 ROOT = Path(__file__).parents[1]
 CASES = "tests/data/regression.npz"
@@ -41,6 +43,10 @@ def nothing_to_wait_for(monkeypatch):
     numbers = dict.fromkeys(("bound_over_chains", "time_over_chains_seconds"), 1.0)
     monkeypatch.setattr(duel, "verdict", lambda rows: numbers)
     monkeypatch.setattr(scaling, "scaling", lambda repeat: {})
+    monkeypatch.setattr(chance, "run", lambda seed, **cut: {"levels": [], "trainings": []})
+    monkeypatch.setattr(together, "run_all", lambda *work: [])
+    monkeypatch.setattr(together, "areas", lambda *work: ({}, []))
+    monkeypatch.setattr(tradeoff, "run", lambda *work, **cut: [])
     monkeypatch.setattr(solving, "residuals", dict)
     for module, makers in [
         (searching, ("langevin", "many_proposals", "profile", "layers")),
@@ -50,7 +56,8 @@ def nothing_to_wait_for(monkeypatch):
         for maker in makers:
             monkeypatch.setattr(module, maker, lambda repeat: [])
     drawn = [(figures, name) for name in figures.__all__ if name.endswith("_figure")]
-    for module, name in [*drawn, (pictures, "bench_figure")]:
+    battery = [(battery_figures, f"{name}_figure") for name in ("battery", "tradeoff")]
+    for module, name in [*drawn, *battery, (pictures, "bench_figure")]:
         monkeypatch.setattr(module, name, lambda *what: plt.figure(figsize=(1, 1)))
     monkeypatch.setattr(figures, "growth_pictures", lambda *what: [])
     monkeypatch.setattr(figures, "save_gif", lambda pictures, frames, path: path.touch())
