@@ -436,8 +436,8 @@ MISTAKES = [
          "chosen = max(passing, key=lambda i: candidates[i].score, default=None)",
          "chosen = min(passing, key=lambda i: candidates[i].score, default=None)",
          "test_look.py::test_every_record_adds_up"),
-        ("a share in units of eta", "else relative_score(worth, view.lam)",
-         "else relative_score(worth, seen.eta)",
+        ("a share in units of eta", "\"share\": relative_score(worth, view.lam)",
+         "\"share\": relative_score(worth, seen.eta)",
          "test_look.py::test_every_record_adds_up"),
     ),
     *in_file(
@@ -583,7 +583,8 @@ MISTAKES = [
     ),
     *in_file(
         "growth/honest.py",
-        ("standard deviation for standard error", "/ np.sqrt(len(change.gains))", "",
+        ("standard deviation for standard error", "self.z * change.error",
+         "self.z * change.gains.std()",
          "test_honest.py::test_the_mean_less_z_errors_is_held_against_the_price"),
         ("nats without the half", "return len(view.X) * gain / (2 * noise)",
          "return len(view.X) * gain / noise",

@@ -13,6 +13,7 @@ from sklearn.linear_model import RidgeCV
 import sennpy
 from sennpy import MLP, SENN, HonestLook, LevenbergMarquardt, Settings
 from sennpy.experiments.battery import table, tasks
+from sennpy.experiments.battery.rows import ROWS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT.joinpath("README.md").read_text(encoding="utf-8")
@@ -260,3 +261,26 @@ def test_what_is_said_of_chance_is_on_record():
     both = added("friedman1", "AIC"), added("friedman1", "honest look")
     assert "({:g} for {:g}), BIC too few".format(*both) in README
     assert added("friedman1", "BIC") < min(both)
+
+
+def test_what_is_said_of_an_epoch_and_of_the_data_with_their_own_settings_is_on_record():
+    found = of_record("battery.json")["runs"]
+    epochs = [
+        (run["seconds"] - run["look_seconds"]) / run["epochs"]
+        for run in found
+        if ROWS[run["row"]].group == "toy"
+    ]
+    assert f"two inputs takes {1000 * statistics.median(epochs):.1f} ms (median)" in README
+    moons = [run["accuracy"] for run in found if run["row"] == "readme-half-moons"]
+    own = median(column("half-moons.json", "test_accuracy"))
+    assert round(500 * (own - statistics.median(moons))) == 2 and "two of 500 points" in README
+
+
+def test_what_is_said_of_the_released_choices_on_half_moons_is_on_record():
+    (released,), ours = runs("half-moons-paper.json"), runs("half-moons.json")[0]
+    points = round(500 * (ours["test_accuracy"] - released["test_accuracy"]))
+    said = (
+        f"network and an accuracy of {released['test_accuracy']:.2f}, ours "
+        f"{ours['test_accuracy']:.2f} ({points} of 500 points)"
+    )
+    assert said in lesson("11_mnist_and_beyond.py")

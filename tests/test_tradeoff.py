@@ -56,3 +56,17 @@ def test_what_is_said_of_strictness_is_on_record():
     said = f"on noise {shares[0]:.2f} grow at 0 and {shares[here]:.2f} at {levels[here]} standard"
     assert said in readme
     assert all(np.diff(shares) <= 0.15)  # stricter, fewer: but for the noise of the draws
+
+
+def test_what_is_said_of_what_strictness_costs_is_on_record():
+    """At 2 circles and squares are worse than at the default, at 3 the moons of noise 0.4 too."""
+    runs = json.loads((ROOT / "figures" / "tradeoff.json").read_text())["runs"]
+    losses = {}
+    for name in ("circles", "checkerboard-2", "moons-0.4"):
+        levels, values = tradeoff.medians(runs, name, "accuracy")
+        here = values[levels.index(HonestLook().z)]
+        losses[name] = [here - values[levels.index(z)] for z in (2.0, 3.0)]
+    assert min(losses["circles"][0], losses["checkerboard-2"][0]) > 0.0005
+    assert losses["moons-0.4"][0] < 0.003 < 0.02 < losses["moons-0.4"][1]
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert "at 2 circles and squares have lost, at 3 the moons of noise 0.4 too." in readme

@@ -186,8 +186,8 @@ print(f"by layer {neuron.ratio:.0f} eta of the layer; dense {dense / again.eta:.
 assert dense / again.eta < rule.tau < neuron.ratio
 
 # %% [markdown]
-# That is a weakness of deciding by layers, as the paper and this library do by default. (Layers are
-# spared it here: an inserted layer counts with the smaller of both increases, so the second and third
+# That is a weakness of deciding by layers, as the paper and these settings do. (Layers are spared it
+# here: an inserted layer counts with the smaller of both increases, so the second and third
 # layer, which look as good as the first, are refused.)
 
 # %%

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from ..versions import versions
-from .shared import add_json, add_parser, command_line, natural, positive, progress, write_picture
+from .shared import add_parser, command_line, measuring, positive, progress, write_picture
 
 QUICK_SEEDS = 2
 
@@ -17,12 +17,12 @@ def add(commands):
         "measure the default settings on a table of tasks, beside others on the same data",
         [
             "sennpy battery --quick                  the small rows, two draws each, in seconds",
-            "sennpy battery                          all of it, in some ten minutes",
+            "sennpy battery                          all of it, some twelve minutes on two cores",
             "sennpy battery --rows spiral-2 real     these rows, or groups of rows",
             "sennpy battery --rows mnist --data DIR  DIR holds the four .gz files",
         ],
     )
-    command.add_argument("--seed", type=natural, default=0, help="first seed (default 0)")
+    measuring(command)
     command.add_argument(
         "--seeds", type=positive, metavar="N", help="draws of each row, instead of each row's own"
     )
@@ -30,19 +30,9 @@ def add(commands):
         "--rows", nargs="+", metavar="NAME", help="rows or groups of rows, instead of all"
     )
     command.add_argument(
-        "--jobs", type=positive, metavar="N", help="processes (default: one a core)"
-    )
-    command.add_argument(
         "--data", type=Path, metavar="DIR", help="folder of MNIST's four .gz files; else "
         "$SENNPY_DATA, else the cache; without them that row is skipped",
     )  # fmt: skip
-    command.add_argument(
-        "--out", type=Path, default=Path("figures"), help="folder to write to (default figures)"
-    )
-    command.add_argument(
-        "--quick", action="store_true", help="small rows only, and two draws of each"
-    )
-    add_json(command)
     command.set_defaults(command=battery)
 
 

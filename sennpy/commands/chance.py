@@ -1,11 +1,10 @@
 """`sennpy chance`: what a search finds on noise, and which rules refuse it."""
 
 import statistics
-from pathlib import Path
 
 from ..versions import versions
 from ..writing import table
-from .shared import add_json, add_parser, command_line, natural, write_picture
+from .shared import add_parser, command_line, measuring, write_picture
 
 QUICK = {"draws": 2, "samples": (50, 100), "inputs": (1, 2), "trainings": 1,
          "tasks": ("noise", "moons 0.3"), "epochs": 31}  # fmt: skip
@@ -22,14 +21,7 @@ def add(commands):
             "sennpy chance --quick    a few seconds: whether everything works",
         ],
     )
-    command.add_argument("--seed", type=natural, default=0, help="of all draws (default 0)")
-    command.add_argument(
-        "--out", type=Path, default=Path("figures"), help="folder to write to (default figures)"
-    )
-    command.add_argument(
-        "--quick", action="store_true", help="cut short, to see whether everything works"
-    )
-    add_json(command)
+    measuring(command, "of all draws (default 0)", jobs=False)
     command.set_defaults(command=chance)
 
 

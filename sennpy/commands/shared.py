@@ -69,6 +69,22 @@ def add_json(command):
     )
 
 
+def measuring(command, seed="first seed (default 0)", jobs=True):
+    """Add the options of a command that measures: seed, processes, folder, a quick look, JSON."""
+    command.add_argument("--seed", type=natural, default=0, help=seed)
+    if jobs:
+        command.add_argument(
+            "--jobs", type=positive, metavar="N", help="processes (default: one a core)"
+        )
+    command.add_argument(
+        "--out", type=Path, default=Path("figures"), help="folder to write to (default figures)"
+    )
+    command.add_argument(
+        "--quick", action="store_true", help="cut short, to see whether everything works"
+    )
+    add_json(command)
+
+
 def natural(text):
     """An int of at least 0, for argparse."""
     return bounded(text, 0)

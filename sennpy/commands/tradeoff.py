@@ -1,10 +1,8 @@
 """`sennpy tradeoff`: what it costs to be strict about additions, and what not to be."""
 
-from pathlib import Path
-
 from ..versions import versions
 from ..writing import table
-from .shared import add_json, add_parser, command_line, natural, positive, progress, write_picture
+from .shared import add_parser, command_line, measuring, positive, progress, write_picture
 
 QUICK = {"levels": (0.0, 1.25), "names": ("noise-labels-400", "iris")}
 
@@ -20,16 +18,8 @@ def add(commands):
             "sennpy tradeoff --quick    two levels, two rows: whether everything works",
         ],
     )
-    command.add_argument("--seed", type=natural, default=0, help="first seed (default 0)")
+    measuring(command)
     command.add_argument("--seeds", type=positive, default=8, metavar="N", help="draws (default 8)")
-    command.add_argument(
-        "--jobs", type=positive, metavar="N", help="processes (default: one a core)"
-    )
-    command.add_argument(
-        "--out", type=Path, default=Path("figures"), help="folder to write to (default figures)"
-    )
-    command.add_argument("--quick", action="store_true", help="cut short")
-    add_json(command)
     command.set_defaults(command=tradeoff)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from ..nn.backprop import vjp
 from ..nn.losses import as_loss
 from ..nn.mlp import as_network
-from ..nn.shapes import flat_order
+from ..nn.shapes import flattened
 from ..validation import as_choice, as_count, as_number
 from .fisher import fisher_matrix, fisher_product, fisher_trace, output_directions
 from .kfac import factors
@@ -211,4 +211,4 @@ def kfac_direction(net, layers, gradient, d, form):
         solve_damped(K, k.ravel(), d) if k.size else k
         for (_, _, K), k in zip(layers[:-1], d_coefficients, strict=True)
     ]
-    return np.concatenate([block.ravel() for block in flat_order(weights, coefficients)])
+    return flattened(weights, coefficients)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..nn.backprop import backpropagate
-from ..nn.shapes import flat_order
+from ..nn.shapes import flattened
 from .kfac import gradient_factor
 from .solvers import kronecker_inverse, semidefinite_eigh
 
@@ -38,7 +38,7 @@ class Preconditioner:
             kronecker_inverse(*layer, C) for layer, C in zip(self.layers, d_weights, strict=True)
         ]
         coefficients = [k / n for k, n in zip(d_coefficients, self.neurons, strict=True)]
-        return np.concatenate([block.ravel() for block in flat_order(weights, coefficients)])
+        return flattened(weights, coefficients)
 
 
 def preconditioner(trace, u, d):

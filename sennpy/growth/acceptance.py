@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from ..expansion.decide import decide, max_simultaneous_additions
 from ..validation import as_choice, as_count, as_number
 from ..writing import described
@@ -80,6 +82,40 @@ class Acceptance:
     def as_dict(self):
         """Plain values for the record: the name of the rule and its parameters."""
         return described(self)
+
+
+class ByWhatIsLeft(Acceptance):
+    """One change a look: that of which most is left, if that is above 0; a subclass gives `lefts`.
+
+    Attributes
+    ----------
+    lacks : str
+        What a change of which nothing is left is short of.
+    """
+
+    lacks = "what chance brings"
+
+    def could_pass(self, place):
+        return not self.obstacle(place)
+
+    def obstacle(self, place):
+        """Why nothing that is found at a place could pass; empty if something could."""
+        if place.view.made:
+            return "one addition a look: the next is judged when this one is trained"
+        return "" if place.supremum > 0 else "nothing is left to explain"
+
+    def judge(self, place, changes):
+        if not changes:
+            return Verdict(False, reason=self.obstacle(place) or "nothing was proposed")
+        lefts = self.lefts(place, changes)
+        best = int(np.argmax(lefts))
+        left = float(lefts[best])
+        reason = "" if left > 0 else f"{-left:.3g} {self.unit} short of {self.lacks}"
+        return Verdict(not reason, changes[best], left, reason)
+
+    def lefts(self, place, changes):
+        """What is left of each change when chance has had its share, a list of floats."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)

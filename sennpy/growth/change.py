@@ -265,6 +265,16 @@ class Change:
         """How many neurons it adds; -1 for one that goes."""
         return self.operation.units
 
+    @property
+    def gain(self):
+        """Mean of the gains, a float; None where none were measured."""
+        return None if self.gains is None else float(self.gains.mean())
+
+    @property
+    def error(self):
+        """Standard error of `gain`."""
+        return None if self.gains is None else float(self.gains.std() / len(self.gains) ** 0.5)
+
     def measured(self, place):
         """The same with the yardsticks filled in, from the statistics of its `Place`."""
         exact, bound = self.operation.worth(place)

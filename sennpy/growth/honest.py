@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..validation import as_number
-from .acceptance import Acceptance, Verdict
+from .acceptance import ByWhatIsLeft, Verdict
 
 LEAST_FREE = 0.1  # share of the targets that are left to tell the noise by
 
 
 @dataclass(frozen=True)
-class HonestLook(Acceptance):
-    """What an addition brings to held-out samples, in nats, against the numbers that it frees.
+class HonestLook(ByWhatIsLeft):
+    """What an addition brings to held-out samples, in nats, against a price for each neuron.
 
     Of the gains q_n that a proposer has measured (`Change.gains`) it takes the mean less z standard
     errors. In units of the noise, N / (2 dispersion) times that is the log likelihood gained on all
@@ -36,35 +34,27 @@ class HonestLook(Acceptance):
     z: float = 1.25
     price: float = 1.0
     tau: float = 0.0
-    unit = "nats"
+    unit, lacks = "nats", "its price"
 
     def __post_init__(self):
         for name in ("z", "price", "tau"):
             as_number(name, getattr(self, name), at_least=0)
 
-    def could_pass(self, place):
-        return not self.obstacle(place)
-
     def obstacle(self, place):
-        """Why nothing that is found at a place could pass; empty if something could."""
-        if place.view.made:
-            return "one addition a look: the next is judged when this one is trained"
+        """As for all; and a supremum that does not pay for a neuron."""
         most, asked = self.nats(place, place.supremum), self.price
-        if most <= asked:
-            return f"even the supremum is too low: {most:.3g} nats, more than {asked:.3g} are asked"
-        return ""
+        too_low = f"even the supremum is too low: {most:.3g} nats, more than {asked:.3g} are asked"
+        return super().obstacle(place) or ("" if most > asked else too_low)
 
     def judge(self, place, changes):
-        if not changes:
-            return Verdict(False, reason=self.obstacle(place) or "nothing was proposed")
-        best = max(changes, key=lambda change: self.left(place, change))
-        left, gain = self.left(place, best), best.gains.mean()
-        if not left > 0:
-            return Verdict(False, best, left, f"{-left:.3g} nats short of its price")
-        if not gain > self.tau * place.eta:
-            return Verdict(False, best, left, f"gains {gain:.3g}, at most tau eta = "
-                           f"{self.tau * place.eta:.3g}")  # fmt: skip
-        return Verdict(True, best, left)
+        verdict, least = super().judge(place, changes), self.tau * place.eta
+        if verdict.passes and not verdict.change.gain > least:
+            reason = f"gains {verdict.change.gain:.3g}, at most tau eta = {least:.3g}"
+            return Verdict(False, verdict.change, verdict.worth, reason)
+        return verdict
+
+    def lefts(self, place, changes):
+        return [self.left(place, change) for change in changes]
 
     def left(self, place, change):
         """Nats that are left of what a change brings when its neurons are paid for, a float."""
@@ -73,7 +63,7 @@ class HonestLook(Acceptance):
                 "HonestLook needs what a change brings to held-out samples (Change.gains): use it "
                 "with a proposer that measures it, as CrossFitted()."
             )
-        low = change.gains.mean() - self.z * change.gains.std() / np.sqrt(len(change.gains))
+        low = change.gain - self.z * change.error
         return float(self.nats(place, low) - self.price * change.units)
 
     def nats(self, place, gain):

@@ -117,15 +117,14 @@ def consider(view, kind, index, proposer, acceptance, limits, rng):
         return Candidate(kind, index, reason=reason, **known)
     preserves = change.operation.preserves(view.net)
     dense = dense_increase(view, change) if preserves == EXACTLY else None
-    worth = max(float(verdict.worth), 0.0) if acceptance.unit == "loss" else None
-    gains = change.gains
+    relative = dict.fromkeys(("ratio", "share"))
+    if acceptance.unit == "loss":
+        worth = max(float(verdict.worth), 0.0)
+        relative = {"ratio": relative_score(worth, seen.eta),
+                    "share": relative_score(worth, view.lam)}  # fmt: skip
     return Candidate(
         change.kind, index, float(change.score), change.exact, change.bound, dense, **known,
-        score=float(verdict.worth),
-        ratio=None if worth is None else relative_score(worth, seen.eta),
-        share=None if worth is None else relative_score(worth, view.lam),
-        honest=None if gains is None else float(gains.mean()),
-        error=None if gains is None else float(gains.std() / np.sqrt(len(gains))),
+        score=float(verdict.worth), **relative, honest=change.gain, error=change.error,
         preserves=preserves, reason=reason, change=change,
     )  # fmt: skip
 

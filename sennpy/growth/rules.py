@@ -1,7 +1,6 @@
 """Rules beside the default one: other ways to tell a real addition from what chance brings.
 
-Each says what is left of a change when chance has had its share (`lefts`), and accepts the change
-of which most is left, if that is above 0. They are to be compared; the default is `HonestLook`.
+They are to be compared; the default is `HonestLook`.
 """
 
 from dataclasses import dataclass
@@ -9,36 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..validation import as_choice, as_count, as_number
-from .acceptance import Acceptance, Verdict
+from .acceptance import ByWhatIsLeft
 from .honest import HonestLook
 from .profile import ProfileSearch
 from .proposer import Proposer
-
-
-class ByWhatIsLeft(Acceptance):
-    """One change a look, that of which most is left; a subclass gives `lefts`."""
-
-    def could_pass(self, place):
-        return not self.obstacle(place)
-
-    def obstacle(self, place):
-        """Why nothing that is found at a place could pass; empty if something could."""
-        if place.view.made:
-            return "one addition a look: the next is judged when this one is trained"
-        return "" if place.supremum > 0 else "nothing is left to explain"
-
-    def judge(self, place, changes):
-        if not changes:
-            return Verdict(False, reason=self.obstacle(place) or "nothing was proposed")
-        lefts = self.lefts(place, changes)
-        best = int(np.argmax(lefts))
-        left = float(lefts[best])
-        reason = "" if left > 0 else f"{-left:.3g} {self.unit} short of what chance brings"
-        return Verdict(not reason, changes[best], left, reason)
-
-    def lefts(self, place, changes):
-        """What is left of each change when chance has had its share, a list of floats."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

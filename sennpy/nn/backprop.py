@@ -11,7 +11,7 @@ so that dl/dW = a^T g and dl/dk = sum_n h * dsigma/dk. The methods of `MLP` chec
 
 import numpy as np
 
-from .shapes import flat_order
+from .shapes import flat_order, flattened
 
 
 def backpropagate(trace, u):
@@ -38,7 +38,7 @@ def vjp(trace, u):
     d_coefficients = [
         (slopes * h_l).sum(axis=1) for slopes, h_l in zip(trace.coefficient_slopes, h, strict=True)
     ]
-    return np.concatenate([block.ravel() for block in flat_order(d_weights, d_coefficients)])
+    return flattened(d_weights, d_coefficients)
 
 
 def jvp(trace, d_weights, d_coefficients):

@@ -11,6 +11,11 @@ def flat_order(of_weights, of_coefficients):
     return [part for pair in pairs for part in pair] + [of_weights[-1]]
 
 
+def flattened(of_weights, of_coefficients):
+    """Blocks of each layer as one vector (P,), in its order."""
+    return np.concatenate([block.ravel() for block in flat_order(of_weights, of_coefficients)])
+
+
 def listed(name, values):
     """`values` as a list, or TypeError if it cannot be one."""
     try:

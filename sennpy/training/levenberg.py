@@ -158,7 +158,8 @@ def stepped(model, n, slope, value, loss, t, memory):
     `n` (P,) is the step at the memory's damping. Returns the memory after it, too.
     """
     net, X, decay = model.trace.network, model.trace.inputs[0][:, :-1], memory.decay
-    start, (damping, growth) = value + model.penalty(model.theta, decay), memory[1:3]
+    damping, growth = memory.damping, memory.growth
+    start = value + model.penalty(model.theta, decay)
     for _ in range(TRIALS):
         theta, foretold = model.theta - n, model.drop(n, slope, damping)
         with np.errstate(over="ignore", invalid="ignore"):

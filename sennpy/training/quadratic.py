@@ -9,7 +9,7 @@ import numpy as np
 from ..curvature.fisher import fisher_matrix, fisher_product, fisher_trace, output_directions
 from ..curvature.preconditioner import preconditioner
 from ..curvature.solvers import conjugate_gradient, solve_damped
-from ..nn.shapes import flat_order
+from ..nn.shapes import flattened
 
 TOLERANCE = 1e-3  # of conjugate gradients, relative: a step that is damped need not be exact
 SATURATED = 1e-4  # of F for the euclidean metric: where a softmax is sure, its own says nothing
@@ -93,8 +93,3 @@ class LargeModel(Quadratic):
         """As `DenseModel.determined`, with A (x) G for the blocks of F."""
         layers = preconditioner(self.trace, self.u, decay + ROUNDING * self.unit).layers
         return sum(float((1 - decay / eigenvalues).sum()) for _, _, eigenvalues in layers)
-
-
-def flattened(weights, coefficients):
-    """Arrays in the blocks' shapes as one vector (P,) in flat order."""
-    return np.concatenate([block.ravel() for block in flat_order(weights, coefficients)])

@@ -226,7 +226,7 @@ def tradeoff_figure(runs):
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(15, 4.6), layout="constrained")
     levels, false = tradeoff.false_additions(runs)
     left.plot(levels, false, color=BLUE, marker="o")
-    left.set(title="Trainings on noise that grew", ylabel="share", ylim=(-0.03, None))
+    left.set(title="Trainings on noise that grew", ylabel="share", ylim=(0, None))
     names = [n for n in dict.fromkeys(run["row"] for run in runs) if not n.startswith("noise")]
     colours = plt.get_cmap("tab10").colors
     for name, colour in zip(names, colours, strict=False):
