@@ -1,5 +1,6 @@
 # make demo        train a SENN on half-moons
 # make test        run the test suite; make test ARGS="-k score" selects
+# make test-all    run also what takes long, with many random examples of each law (minutes)
 # make lint        check the style and that the two lists of requirements agree
 # make notebooks   execute the notebooks' sources and write them; make notebooks ARGS="01 03" selects
 # make notebooks-check   execute them and compare with what is there, write nothing
@@ -21,13 +22,16 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint equations golden mutations notebooks notebooks-check exercises lab book book-check clean
+.PHONY: demo test test-all lint equations golden mutations notebooks notebooks-check exercises lab book book-check clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
 
 test: $(VENV)/.ready
 	$(RUN) pytest $(ARGS)
+
+test-all: $(VENV)/.ready
+	HYPOTHESIS_PROFILE=long $(RUN) pytest -m "" $(ARGS)
 
 lint: $(VENV)/.ready
 	$(RUN) ruff check .

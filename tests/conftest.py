@@ -1,4 +1,7 @@
-"""One hypothesis profile for all tests: the same examples on every machine, and no clock."""
+"""One hypothesis profile for all tests: the same examples on every machine, and no clock.
+
+`make test-all` chooses another, `HYPOTHESIS_PROFILE=long`: many examples, others each time.
+"""
 
 import os
 
@@ -17,4 +20,11 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("sennpy")
+settings.register_profile(
+    "long",
+    max_examples=500,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sennpy"))

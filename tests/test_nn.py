@@ -13,7 +13,7 @@ from sennpy.nn.activations import Rational, ReLU, Tanh
 from sennpy.nn.losses import SoftmaxCrossEntropy, SquaredError
 from sennpy.nn.mlp import MLP
 
-thorough = settings(max_examples=100)
+thorough = settings(max_examples=max(100, settings.default.max_examples))
 any_activation = pytest.mark.parametrize("activation", ACTIVATIONS, ids=repr)
 
 
