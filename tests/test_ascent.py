@@ -66,3 +66,50 @@ def test_a_plain_is_no_hill():
     start = np.array([0.5, -5.0])
     end = climb(lambda w: (1.0, np.zeros(2)), start, 3.0, 10, 1e-12)
     assert end.tolist() == [0.5, -3.0]
+
+
+def test_one_iteration_is_one_step_along_the_gradient_a_tenth_long():
+    """On a slope that is the same everywhere the first step is the whole of what it tries."""
+    slope = np.array([3.0, -1.5])
+    end = climb(lambda w: (10 + slope @ w, slope), np.zeros(2), 3.0, 1, 1e-12)
+    np.testing.assert_allclose(end, [0.1, -0.05], rtol=1e-14)
+
+
+def test_a_step_that_does_not_gain_is_halved():
+    """A ridge at 0.03: steps of 0.1 and 0.05 fall behind it, 0.025 does not."""
+    tried = []
+
+    def evaluate(w):
+        tried.append(w[0])
+        return (w[0], np.ones(1)) if w[0] <= 0.03 else (-1.0, -np.ones(1))
+
+    climb(evaluate, np.zeros(1), 3.0, 1, 1e-12)
+    assert tried == [0.0, 0.1, 0.05, 0.025]
+
+
+def test_a_climb_ends_where_steepest_ascent_gains_less_than_the_tolerance():
+    """The top of 1 - w^4 is flat: each step of BFGS leaves two thirds of the way, or so."""
+    counts = []
+    for tolerance in (0.1, 1e-3, 1e-12):
+        tried = []
+
+        def evaluate(w, tried=tried):
+            tried.append(w)
+            return 1 - w[0] ** 4, -4 * w**3
+
+        climb(evaluate, np.array([0.9]), 3.0, 100, tolerance)
+        counts.append(len(tried))
+    assert counts[0] < counts[1] < counts[2] < 100
+
+
+def test_an_entry_at_its_limit_leaves_it_when_the_gradient_turns():
+    """Up along the edge w_0 = 1, then back inside: the top lies at (0.2, 2)."""
+    A, b = np.array([[1.0, -0.4], [0.0, 1.0]]), np.array([-0.6, 2.0])
+
+    def evaluate(w):
+        left = b - A @ w
+        return 9 - left @ left / 2, A.T @ left
+
+    top = np.linalg.solve(A, b)
+    np.testing.assert_allclose(top, [0.2, 2.0])
+    np.testing.assert_allclose(climb(evaluate, np.array([-2.0, -2.0]), 2.0, 200, 1e-15), top, 1e-4)

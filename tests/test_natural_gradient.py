@@ -390,3 +390,42 @@ def test_bad_input_is_refused_in_words_that_help(call, message):
 def test_wrong_types_are_refused_in_words_that_help(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+# --- From rows of J ------------------------------------------------------------------------------
+
+
+def rows(N=4, m=2, P=12, seed=0):
+    """A Jacobian (N, m, P) and output gradients (N, m)."""
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((N, m, P)), rng.standard_normal((N, m))
+
+
+@pytest.mark.parametrize("P", [5, 8, 12])
+@pytest.mark.parametrize("damping", [Damping(0.3), Damping(1e-4), Damping(0.2, "relative")])
+def test_either_space_gives_the_damped_natural_gradient(P, damping):
+    """(J^T J / N + d I)^{-1} g, whether J has more rows, as many or fewer than columns."""
+    J, g_y = rows(P=P)
+    F = np.einsum("nop,noq->pq", J, J) / 4
+    d = damping.value * (np.trace(F) / P if damping.scale == "relative" else 1)
+    step = module.gauss_newton(J, g_y, damping)
+    g = np.einsum("nop,no->p", J, g_y) / 4
+    assert_close(step.gradient, g)
+    assert step.damping == pytest.approx(d, rel=1e-12)
+    assert_close(step.direction, np.linalg.solve(F + d * np.eye(P), g), 1e-9)
+
+
+def test_without_damping_fewer_rows_than_parameters_are_singular():
+    """J J^T could be inverted all the same: a step in the range of J^T alone, silently."""
+    with pytest.raises(SingularCurvature, match=r"12 by 12\) is singular at damping 0"):
+        module.gauss_newton(*rows(), UNDAMPED)
+    J, g_y = rows(N=20)
+    step = module.gauss_newton(J, g_y, UNDAMPED)
+    best = np.linalg.lstsq(J.reshape(40, 12), g_y.ravel(), rcond=None)[0]
+    assert_close(step.direction, best, 1e-10)
+
+
+def test_the_smaller_of_two_matrices_is_decomposed():
+    assert module.cholesky_space(8, 12, Damping(0.1)) == "sample"
+    assert module.cholesky_space(12, 12, Damping(0.1)) == "parameter"
+    assert module.cholesky_space(8, 12, UNDAMPED) == "parameter"

@@ -360,3 +360,79 @@ def test_a_state_of_the_released_kernel_holds_minus_its_energy():  # (E17)
     assert isinstance(state, State)
     assert_close(state.log_density, [np.sin(1) + 2 * np.sin(2) - 5])
     assert_close(state.gradient, [[np.cos(1) / 2, np.cos(2)]])
+
+
+def ascended(stats, search, rng, count):
+    """The best end of each round by the book: a step along the unit gradient, shorter each time."""
+    objective = NeuronObjective(released.damped(stats), count, RawInputs)
+    best = []
+    for _ in range(search.rounds):
+        theta = rng.standard_normal((search.chains, objective.dim))
+        for i in range(search.steps):
+            _, gradient = objective.evaluate(theta)
+            length = search.step_size * (search.steps - i) / search.steps
+            theta = theta + length * gradient / np.linalg.norm(gradient, axis=1, keepdims=True)
+        scores, _ = objective.evaluate(theta)
+        best.append((scores.max(), theta[scores.argmax()]))
+    return objective, best
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_the_steps_of_the_ascent_shrink_and_the_best_of_all_rounds_counts(k):
+    """Over seeds the best end lies in the first round, between and in the last."""
+    search, found_in = ReleasedAscent(rounds=3, chains=3, steps=7, step_size=0.3), set()
+    for seed in range(12):
+        stats = place(seed=seed)
+        objective, best = ascended(stats, search, np.random.default_rng(seed), k)
+        chosen = max(range(3), key=lambda i: best[i][0])
+        found_in.add(chosen)
+        found = search.neurons(stats, k, rng=seed)
+        score, theta = best[chosen]
+        assert found.score == pytest.approx(score, rel=1e-9)
+        weights, coefficients = objective.decode(theta)
+        assert_close(found.operation.weights, weights, 1e-7)
+        assert_close(found.operation.coefficients, coefficients, 1e-7)
+    assert found_in == {0, 1, 2}
+
+
+def test_the_ascent_stays_where_there_is_no_gradient():
+    stats = replace(place(), g_r=np.zeros((30, 2)))
+    search = ReleasedAscent(rounds=1, chains=2, steps=3)
+    found = search.neurons(stats, 1, rng=5)
+    start = np.random.default_rng(5).standard_normal((2, 6))[0]
+    assert_close(found.operation.weights[:, 0], start[:3])
+    assert found.score == 0
+
+
+@pytest.mark.parametrize("kind, where", [("neuron", 0), ("layer", 0), ("layer", 1)])
+def test_the_residual_of_the_third_experiment_is_that_of_the_receiving_layer(kind, where):
+    rng = np.random.default_rng(3)
+    net, X = MLP.random(SIZES, rng=rng), rng.standard_normal((30, 2))
+    t = rng.standard_normal((30, 2))
+    found = places.at(net, X, t, kind, where, ReleasedSubsetSearch())
+    n = natural_gradient(net, X, t, SquaredError(), damping=Damping(0.1)).direction
+    trace = net.forward(X)
+    change, g_y = net.jacobian(trace) @ n, net(X) - t
+    rest = g_y - change * ((change * g_y).sum() / (change**2).sum())
+    receiver = where + 1 if kind == "neuron" else where
+    assert_close(found.g, net.backward(trace, rest)[receiver], 1e-6)
+    assert_close(found.g_r, residual_gradient(found.a_c, found.g))
+    assert_close(found.a_c, trace.inputs[receiver][:, :-1])
+
+
+def test_where_the_step_changes_nothing_all_of_the_gradient_is_left():
+    net, X = MLP.random(SIZES, rng=0), np.random.default_rng(0).standard_normal((12, 2))
+    found = places.at(net, X, net(X), "neuron", 0, ReleasedSubsetSearch())
+    assert_close(found.g, np.zeros((12, 2)), 1e-12, scale=1.0)
+    assert np.isfinite(found.G).all()
+
+
+def test_scores_of_the_subsets_are_in_units_of_the_loss_not_of_eta(monkeypatch):
+    stats, rng = place(), LastOf(np.random.PCG64(0))
+    assert abs(stats.eta - 1) > 0.1
+    search = ReleasedSubsetSearch(6, 4, 3, temperature=0.3)
+    found, position, _, _ = ends(monkeypatch, search, stats, "neurons", rng)
+    scores = NeuronObjective(released.damped(stats), 1, RawInputs).evaluate(position)[0]
+    share = np.exp(scores / 0.3) / np.exp(scores / 0.3).sum()
+    assert_close(rng.p, share, 1e-9)
+    assert found.score == pytest.approx(share @ scores, rel=1e-9)

@@ -278,6 +278,30 @@ def test_the_exact_increase_of_a_grown_network_is_the_difference_of_two_scores(c
     assert_close(increase, expected, 1e-10, scale=(g_y**2).sum() / len(X))
 
 
+@given(outputs("columns"), st.integers(0, 2))
+def test_redundant_parameters_add_nothing_to_the_exact_increase(case, where):  # (E5)
+    """A new parameter that repeats a current one, a current one twice, a new one twice."""
+    J, new = case.J, case.rng.standard_normal((*case.g_y.shape, 1))
+    old = J[..., :1]
+    assume_condition(np.concatenate([J, new], axis=-1).reshape(case.g_y.size, -1))
+    k, expected = J.shape[-1], projected_score(np.concatenate([J, new], axis=-1), case.g_y)
+    expected -= projected_score(J, case.g_y)
+    parts = [(J, -3 * old, new), (J, old, new), (J, new, 2 * new)][where]
+    current = k + (where == 1)
+    J = np.concatenate(parts, axis=-1).reshape(case.g_y.size, -1)
+    F, g = J.T @ J / len(case.g_y), J.T @ case.g_y.ravel() / len(case.g_y)
+    assert_close(delta_eta_dense(F, g, current), expected, 1e-9, scale=case.lam)
+
+
+def test_a_parameter_that_is_redundant_but_for_rounding_adds_nothing():  # (E5)
+    """Its Schur complement is 1e-16 of it, its r likewise: their ratio would be anything."""
+    rng = np.random.default_rng(0)
+    J, g_y = rng.standard_normal((30, 4)), rng.standard_normal(30)
+    J = np.column_stack([J, (J[:, 0] + 1e3 * J[:, 1]) - 1e3 * J[:, 1], J @ [1, 1, -1, 0.1]])
+    F, g = J.T @ J / 30, J.T @ g_y / 30
+    assert abs(delta_eta_dense(F, g, 4)) < 1e-12 * (g_y @ g_y)
+
+
 @given(seeds, st.integers(1, 5), st.integers(1, 3))
 def test_the_bound_without_the_schur_complement_is_a_lower_one(seed, n_c, n_p):  # (E5)
     rng = np.random.default_rng(seed)
