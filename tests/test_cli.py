@@ -20,8 +20,8 @@ from sennpy.experiments.classification import quick
 
 COMMANDS = next(action.choices for action in parser()._actions if action.choices)
 SHORT = {
-    "half-moons": (half_moons, ["half-moons", "--quick", "--epochs", "95"]),
-    "regression": (regression, ["regression", "--quick", "--epochs", "95"]),
+    "half-moons": (half_moons, ["half-moons", "--quick", "--epochs", "65"]),
+    "regression": (regression, ["regression", "--quick", "--epochs", "65"]),
     "digits": (digits, ["digits", "--quick", "--epochs", "3"]),
     "mnist": (mnist, ["mnist", "--quick", "--epochs", "3"]),
 }

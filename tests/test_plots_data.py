@@ -94,6 +94,7 @@ def test_scores_have_their_colours_names_and_room():
     assert colour(the_points(ax, "best score")) == ORANGE
     assert_close(offsets(the_points(ax, "best score")), [[1, 0.4], [3, 0.2]])
     assert_close(curve(ax, r"$\tau\eta$ of its layer"), [[1, 3], [0.3, 0.15]])
+    assert_close(curve(ax, r"$\alpha\lambda$"), [[1, 3], [0.2, 0.15]])
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "score (apples)")
     assert ax.get_yscale() == "log" and not cut_off(ax)
     assert {"layer added", "neuron added", "best score", *drawn} == set(legend(ax))
