@@ -5,8 +5,9 @@
     python tests/mutations.py --hand-out 7 FOLDER
 
 The last writes a copy of the package and its tests with mistake number 7 in it, for an exercise:
-which line is wrong, and which law does it break? The mistakes are listed in mistakes.py. All work
-is done on a copy in a temporary folder; nothing here is changed.
+which line is wrong, and which law does it break? The mistakes are listed in mistakes.py and in the
+files mistakes_*.py, one for some rooms each. All work is done on a copy in a temporary folder;
+nothing here is changed.
 """
 
 import argparse
@@ -16,17 +17,32 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 
-from mistakes import MISTAKES
+from mistakes import Mistake
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("sennpy", "tests", "pyproject.toml", "README.md")
+PARTS = ("sennpy", "tests", "figures", "notebooks", "pyproject.toml", "README.md")
+LONGEST = 900  # seconds: a test that takes longer with a mistake hangs, and has so told it
+
+
+def every_mistake():
+    """What the lists of all files mistakes*.py hold, in the order of the files' names."""
+    found = {}
+    for file in sorted(Path(__file__).parent.glob("mistakes*.py")):
+        for value in vars(import_module(file.stem)).values():
+            if isinstance(value, list) and all(isinstance(one, Mistake) for one in value):
+                found[id(value)] = value
+    return [mistake for some in found.values() for mistake in some]
+
+
+MISTAKES = every_mistake()
 
 
 def copy_to(folder):
     """A copy of the package and its tests, without caches."""
-    ignore = shutil.ignore_patterns("__pycache__", "mutations.py", "mistakes.py")
+    ignore = shutil.ignore_patterns("__pycache__", "mutations.py", "mistakes*.py", "test_mistakes*")
     for part in PARTS:
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, folder / part, ignore=ignore)
@@ -48,9 +64,15 @@ def patched(mistake, folder):
 def run(folder, killers):
     """Exit status of pytest on some tests in a copy: 0 if all pass, 1 if one fails."""
     tests = [f"tests/{killer}" for killer in killers]
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
     environment = os.environ | {"PYTHONPATH": str(folder)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    try:
+        done = subprocess.run(
+            [*command, "-m", "", *tests], cwd=folder, env=environment, capture_output=True,
+            text=True, timeout=LONGEST,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return 1
     if done.returncode not in (0, 1):
         raise RuntimeError(f"pytest could not run {tests}:\n{done.stdout}{done.stderr}")
     return done.returncode

@@ -314,3 +314,11 @@ def test_softmax_neither_overflows_nor_sees_a_common_shift():
     assert loss.value(y[:1], [1]) == 1000.0
     assert np.isfinite(loss.gradient(y, [1, 0])).all()
     assert_close(loss.gradient(y[:1] * 1e-3 + 500, [0]), loss.gradient(y[:1] * 1e-3, [0]))
+
+
+@pytest.mark.parametrize("t, wrong", [([0, 1, 2], "from 0 to 2"), ([-1, 0, 1], "from -1 to 1")])
+def test_a_label_just_beyond_the_outputs_is_refused(t, wrong):
+    y = np.zeros((3, 2))
+    for call in (SoftmaxCrossEntropy().value, SoftmaxCrossEntropy().gradient):
+        with pytest.raises(ValueError, match=f"t holds labels {wrong}, but the network has 2 outp"):
+            call(y, np.array(t))

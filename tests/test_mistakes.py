@@ -4,14 +4,21 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from mistakes import MISTAKES
+from mutations import MISTAKES, kill
 
 ROOT = Path(__file__).parents[1]
+ROOMS = {
+    "nn", "curvature", "expansion", "growth", "kernels", "training", "plots", "experiments",
+    "benchmarks",
+}  # fmt: skip
+QUICK = []
 
 
-def test_there_are_forty_and_no_two_have_one_name():
-    assert len(MISTAKES) >= 40
+def test_there_are_many_from_every_room_and_no_two_have_one_name():
+    assert len(MISTAKES) >= 350
     assert max(Counter(mistake.name for mistake in MISTAKES).values()) == 1
+    counts = Counter(mistake.file.split("/")[1] for mistake in MISTAKES)
+    assert all(counts[room] >= 5 for room in ROOMS), counts
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
@@ -20,3 +27,9 @@ def test_a_mistake_has_one_place_and_a_killer_that_exists(mistake):
     assert source.count(mistake.before) == 1 and mistake.before != mistake.after
     file, _, test = mistake.killer.partition("::")
     assert f"def {test.partition('[')[0]}(" in (ROOT / "tests" / file).read_text(encoding="utf-8")
+
+
+def test_a_few_of_them_are_planted_and_caught():
+    """One from most rooms; all others are left to `make mutations`."""
+    chosen = [mistake for mistake in MISTAKES if mistake.name in QUICK]
+    assert len(chosen) == len(QUICK) and kill(chosen) == []

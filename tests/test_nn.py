@@ -216,7 +216,9 @@ def test_replace_undoes_parameters(problem):
 @given(problems())
 def test_nothing_in_a_network_can_be_changed(problem):
     net = problem.net
-    assert not any(block.flags.writeable for block in net.blocks())
+    moved = net.replace(2 * net.parameters)
+    for one in (net, moved, net.astype("float32")):
+        assert not any(block.flags.writeable for block in one.blocks())
     with pytest.raises(dataclasses.FrozenInstanceError):
         net.weights = ()
     net.parameters[:] = 7.0  # a copy

@@ -24,6 +24,7 @@ from test_plots import HISTORY, LABELS, LAYER, NET, NEURON, STRICT, X
 
 from sennpy import MLP, plots
 from sennpy.nn.activations import Rational
+from sennpy.nn.losses import softmax
 from sennpy.plots.geometry import CAMERA
 from sennpy.plots.regression import LOCATIONS, SCALES
 from sennpy.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
@@ -132,6 +133,9 @@ def test_points_have_the_colour_of_the_region_of_their_class():
         assert (
             colour(points) == to_hex(mesh.get_cmap()(float(label))).upper() == (BLUE, ORANGE)[label]
         )
+    x, y = (np.linspace(*ax.get_xlim(), 200)[[9, 150]], np.linspace(*ax.get_ylim(), 200)[[30, 99]])
+    p = [[softmax(NET(np.array([[a, b]])))[0, 1] for a in x] for b in y]
+    assert_close(shown(mesh, x, y), p, 1e-9)
     assert mesh.get_clim() == (0, 1)
     first, second = (points.get_paths()[0].vertices for points in ax.collections[-2:])
     assert len(first) > 4 and len(second) == 4  # a circle, a triangle
@@ -154,6 +158,8 @@ def test_the_first_neuron_of_a_layer_stands_on_top_and_the_inputs_on_the_left():
     wide = columns[1].get_linewidths()
     assert wide[1] > wide[0]
     assert [len(some.get_segments()) for some in (lines, behind)] == [6, 2]  # none for a bias
+    signs = [BLUE if w >= 0 else RED for w in net.weights[0][:-1].ravel()]
+    assert [to_hex(own).upper() for own in lines.get_colors()] == signs and len(set(signs)) == 2
     largest = np.abs(net.weights[0][:-1]).max()
     assert_close(lines.get_linewidths(), 0.3 + 3.2 * np.abs(net.weights[0][:-1]).ravel() / largest)
     assert ticks(ax.xaxis) == {0: "inputs\n(3)", 1: "layer 0\n(2)", 2: "outputs\n(1)"}
@@ -435,6 +441,10 @@ def test_the_figure_of_growing_shows_each_network_under_its_name():
     slope = DEEP_ONE.activation.slope(deep.preactivations[1], DEEP_ONE.coefficients[1])[:, 0]
     known = deep.inputs[1][:, 0] * slope * DEEP_ONE.weights[2][0, 0]
     assert_close(curve(right, "$W_q$: known already")[1], known)
+    z, u = deep.preactivations[1][:, 0], DEEP_ONE.weights[2][0, 0]
+    new = u * DEEP_ONE.activation.coefficient_slopes(z[:, None], DEEP_ONE.coefficients[1])
+    assert_close(curve(right, "$v$: new")[1], new[0, :, 0])
+    assert_close(curve(right, "$c$: new")[1], new[1, :, 0])
 
 
 # --- Proposals -----------------------------------------------------------------------------------
@@ -449,6 +459,7 @@ def test_the_two_kinds_of_proposals_are_told_apart():  # (E9)
     ax = plots.bound_tightness({"one": points, "three": points[:, ::-1]})
     assert_close(offsets(the_points(ax, "one")), points)
     assert_close(offsets(the_points(ax, "three")), points[:, ::-1])
+    assert_close(curve(ax, "$1 - R^2$"), [[0, 1], [1, 0]])
     assert [colour(the_points(ax, name)) for name in ("one", "three")] == [BLUE, ORANGE]
     assert legend(ax) == ["$1 - R^2$", "one", "three"] and not cut_off(ax)
     assert "R^2" in ax.get_xlabel() and "bound" in ax.get_ylabel()
@@ -478,7 +489,7 @@ def test_a_map_has_its_scores_where_location_and_scale_are(top):
 
 
 def test_the_figure_of_a_proposal_shows_each_score_under_its_name():
-    landscape = {"bound": SCORES, "exact": SCORES[::-1]}
+    landscape = {"bound": SCORES, "exact": 2 * SCORES[::-1]}
     figure = plots.proposal_figure(
         LINE, G_R, {"alone": FIT}, SOME_LOCATIONS, SOME_SCALES, landscape, (1.25, 0.125), (3, 5)
     )
@@ -487,12 +498,13 @@ def test_the_figure_of_a_proposal_shows_each_score_under_its_name():
     assert_close(curve(above, "alone"), [LINE[:, 0], FIT[:, 0]])
     for ax, values, title in (
         (left, SCORES, "bound = 3.0000"),
-        (right, SCORES[::-1], "exact = 5.0000"),
+        (right, 2 * SCORES[::-1], "exact = 5.0000"),
     ):
+        assert meshes(ax)[0].get_clim() == (0, 22)
         assert_close(shown(meshes(ax)[0], SOME_LOCATIONS, SOME_SCALES), values)
         assert ax.get_title() == title
         assert_close(ax.get_lines()[-1].get_xydata(), [[1.25, 0.125]])
-    assert bar.get_ylabel() == "score" and bar.get_ylim() == (0, 11)
+    assert bar.get_ylabel() == "score" and bar.get_ylim() == (0, 22)
 
 
 # --- Sampling ------------------------------------------------------------------------------------
