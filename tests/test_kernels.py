@@ -585,13 +585,3 @@ def test_one_solve_serves_matrices_with_a_redundant_variable_too(seed):
     solve_cholesky(A.copy(), B, np.diag(A).copy(), CUTOFF, X)
     assert_close(A @ X, B, 1e-10)
     assert (X[3] == 0).all()
-
-
-# --- The activation ------------------------------------------------------------------------------
-
-
-def test_the_activation_of_the_kernels_is_the_networks():
-    z, k = np.linspace(-3, 3, 7)[:, None], np.array([[0.3], [-2.0], [0.5]])
-    slope, d_k = Rational().slopes(z, k, Rational()(z, k))
-    assert_close(slope, Rational().slope(z, k))
-    assert_close(d_k, Rational().coefficient_slopes(z, k))

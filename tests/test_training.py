@@ -15,8 +15,10 @@ from sennpy import (
     FunctionChanged,
     RandomSearch,
     Settings,
+    State,
     Widen,
     fisher,
+    natural_gradient,
 )
 from sennpy.training.epoch import batches, outputs_moved
 from sennpy.training.jacobian import outputs_and_jacobian
@@ -138,6 +140,45 @@ def test_every_solver_metric_and_type_trains(loss, changes):
     assert run.net.dtype == np.dtype(settings.dtype)
     assert all(a.moved <= 1e-8 for a in run.history.additions)
     assert {type(x) for name in ("loss", "eta", "lam") for x in run.history.column(name)} == {float}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"solver": "cg", "cg_iterations": 3},
+        {"solver": "pcg", "cg_iterations": 3},
+        {"solver": "kfac"},
+        {"solver": "kfac", "damping": Damping(0.3, "relative", "factored")},
+        {"damping": Damping(0.3, "relative")},
+        {"solver": "dense", "metric": "sampled"},
+        {"solver": "cg", "metric": "sampled", "cg_iterations": 50},
+        {"solver": "kfac", "metric": "empirical"},
+        {"solver": "dense", "metric": "true", "weight_decay": 0.2, "damping": Damping(2.0)},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("loss", [SQUARED, SOFTMAX], ids=repr)
+def test_every_solver_metric_and_damping_takes_its_own_steps(loss, changes):
+    """Three epochs are three of `natural_gradient`'s steps; the draws are the training's."""
+    (X, t), sizes = (curve(), (1, 3, 1)) if loss is SQUARED else (moons(), (2, 3, 2))
+    settings = changed(PLAIN, **changes)
+    start = MLP.random(sizes, rng=0)
+    found, _ = SENN(loss, settings).fit(start, X, t)
+    own, net, rng = settings.optimiser, start, State.at_start(start, settings.seed).rng()
+    for _ in range(3):
+        solver = "dense" if own.solver == "auto" else own.solver
+        n = natural_gradient(
+            net, X, t, loss, solver, own.metric, own.damping, rng, own.cg_iterations
+        ).direction
+        decay, theta = own.weight_decay, net.parameters
+        net = net.replace(theta - 0.1 * (n / (1 + decay) + theta * decay / (1 + decay)))
+        if solver == "pcg":
+            break  # the next steps keep the preconditioner
+    if own.solver == "pcg":
+        found, _ = SENN(loss, replace(settings, epochs=1)).fit(start, X, t)
+    assert_close(found.parameters, net.parameters, 1e-9)
+    plain, _ = SENN(loss, replace(PLAIN, epochs=1 if own.solver == "pcg" else 3)).fit(start, X, t)
+    assert np.abs(plain.parameters - found.parameters).max() > 1e-6
 
 
 def test_float32_follows_float64():
