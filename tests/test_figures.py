@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from compare import assert_close
-from drawn import colour, curve, cut_off, legend, meshes, offsets, shown, the_line, ticks
+from artists import colour, curve, cut_off, legend, meshes, offsets, shown, the_line, ticks
 from matplotlib.colors import to_hex
 from test_plots import HISTORY, LABELS, POINTS, X, run
 

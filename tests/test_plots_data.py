@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from compare import assert_close
-from drawn import (
+from artists import (
     colour,
     curve,
     cut_off,
