@@ -1,29 +1,21 @@
-"""Files are written whole or not at all, and read with suspicion."""
+"""Files are written whole or not at all."""
 
 import errno
 import json
 import os
 import stat
-import struct
 import subprocess
 import sys
 import textwrap
 import time
-import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
-from runs import QUICK, SQUARED, changed, curve, sightings
 
 import sennpy
-from sennpy import MLP, SENN
-from sennpy.training.archive import read_arrays
-from sennpy.training.checkpoint import load_history
-from sennpy.training.saved import load_state, save_state
+from sennpy import MLP
 from sennpy.writing import check_writable, write_json, write_text, written_whole
 
-FLIPS, CUTS = 200, 40
 ON_POSIX = pytest.mark.skipif(os.name != "posix", reason="modes and devices of POSIX")
 NOT_AS_ROOT = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere"
@@ -33,9 +25,6 @@ NOT_AS_ROOT = pytest.mark.skipif(
 def write(path, data=b"new"):
     with written_whole(path) as file:
         file.write(data)
-
-
-# --- Written whole -------------------------------------------------------------------------------
 
 
 def test_a_file_is_there_once_it_is_complete(tmp_path):
@@ -257,178 +246,6 @@ def test_two_processes_write_while_a_third_reads(tmp_path):
         assert writer.returncode == 0 and int(printed) > 10, errors
     assert all(seen.values())
     assert not list(tmp_path.glob("*.partial"))
-
-
-# --- Read with suspicion -------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def trained():
-    settings = changed(QUICK, epochs=12, cooldown=4, tau=0.01, alpha=0.0, solver="pcg")
-    start = MLP.random((1, 1, 1), rng=0)
-    return SENN(SQUARED, settings).fit(start, *curve(), validation=curve(7, 1)), settings
-
-
-def of_network(path):
-    net = sennpy.load(path)
-    return net.parameters.tobytes(), net.sizes, net.dtype, sightings(load_history(path))
-
-
-def of_state(path):
-    state = load_state(path)
-    memory = [a.tobytes() for layer in state.memory.preconditioner.layers for a in layer]
-    return (
-        state.network.parameters.tobytes(), state.best[1].parameters.tobytes(), state.best[0],
-        memory, sightings(state.history), state.generator, state.seconds,
-    )  # fmt: skip
-
-
-def written(kind, trained, path):
-    """A file of a kind, and what reads it."""
-    fit, settings = trained
-    if kind == "network":
-        sennpy.save(fit.network, path, fit.history)
-        return of_network
-    save_state(fit.state, path, settings.optimiser)
-    return of_state
-
-
-def is_told(read, path, expected):
-    """Whether a file reads as what was written (True), or is refused by an error that names it."""
-    try:
-        return read(path) == expected or pytest.fail("it reads as something else")
-    except ValueError as error:
-        assert str(path) in str(error)
-        return False
-
-
-@pytest.mark.parametrize("kind", ["network", "state"])
-def test_a_damaged_file_is_refused_or_is_what_it_was(kind, trained, tmp_path):
-    path, rng = tmp_path / "file.npz", np.random.default_rng(13)
-    read = written(kind, trained, path)
-    expected, whole = read(path), path.read_bytes()
-    ends = whole.rindex(b"PK\x01\x02")  # damage where it is looked for: in the list of members
-    places = [*rng.integers(len(whole), size=FLIPS), *rng.integers(ends, len(whole), FLIPS // 4)]
-    places += [*rng.integers(whole.index(b"PK\x01\x02"), len(whole), FLIPS // 4)]
-    for place in places:
-        damaged = bytearray(whole)
-        damaged[place] ^= 1 << rng.integers(8)
-        path.write_bytes(damaged)
-        is_told(read, path, expected)
-    for length in rng.integers(len(whole), size=CUTS):
-        path.write_bytes(whole[:length])
-        assert not is_told(read, path, expected)
-    for more in (whole + b"x", b"x" + whole, whole + whole):
-        path.write_bytes(more)
-        assert not is_told(read, path, expected)
-
-
-def rezipped(path, change=lambda name, data: [(name, data)], compressed=zipfile.ZIP_STORED):
-    """The members of a file, each changed into others, in a new file."""
-    with zipfile.ZipFile(path) as file:
-        members = [(info.filename, file.read(info)) for info in file.infolist()]
-    with zipfile.ZipFile(path, "w", compressed) as file:
-        for name, data in members:
-            for new_name, new_data in change(name, data):
-                file.writestr(new_name, new_data)
-
-
-def only(member, data):
-    return lambda name, old: [(name, data(old) if name == member else old)]
-
-
-def header(text):
-    """An .npy file whose header is some text."""
-    text = text.encode().ljust(117) + b"\n"
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
-
-
-@pytest.mark.parametrize("kind", ["network", "state"])
-@pytest.mark.parametrize(
-    "change, message",
-    [
-        (lambda n, d: [(n, d), ("stray.npy", d)], "more than once"),
-        (lambda n, d: [(n, d), (n + "x", d)], "which is no array"),
-        (lambda n, d: [(n, d[:-1])], "is not what its"),
-        (lambda n, d: [(n, d + b"x")], "is not what its"),
-        (lambda n, d: [(n, b"")], "no .npz file of plain arrays"),
-        (lambda n, d: [(n, header("{'descr': '<f8', 'fortran_order': False, 'shape': "
-                                  "(9000000000,), }"))], "is not what its"),
-        (lambda n, d: [(n, header("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"))],
-         "no objects"),
-        (lambda n, d: [(n, header("(" * 100))], "no .npz file"),
-        (lambda n, d: [(n, header("{'descr': '<f8', 'fortran_order': False, 'shape': "
-                                  "(-1,), }"))], "no .npz file"),
-        (lambda n, d: [(n, d[:6] + b"\x09" + d[7:])], "no .npz file"),
-    ],
-)  # fmt: skip
-@pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_an_archive_of_something_else_is_refused(kind, change, message, trained, tmp_path):
-    path = tmp_path / "file.npz"
-    read = written(kind, trained, path)
-    rezipped(path, change)
-    with pytest.raises(ValueError, match=rf"file.npz is no .npz file.*{message}|{message}"):
-        read(path)
-
-
-@pytest.mark.parametrize("kind", ["network", "state"])
-def test_a_small_file_does_not_take_much_memory(kind, trained, tmp_path):
-    path = tmp_path / "file.npz"
-    read = written(kind, trained, path)
-    rezipped(path, compressed=zipfile.ZIP_DEFLATED)
-    with pytest.raises(ValueError, match=r"file.npz is no .npz file .*is compressed"):
-        read(path)
-
-
-def test_a_stray_member_and_other_types_are_refused(trained, tmp_path):
-    path = tmp_path / "net.npz"
-    for change, message in [
-        ({"more": np.ones(3)}, "does not hold a network: there is 'more', which is no part of it"),
-        ({"weights_x": np.ones(3)}, "there is 'weights_x'"),
-        ({"weights_0": np.ones((2, 1), complex)}, "arrays have dtype complex128, float64, expec"),
-        ({"weights_0": np.ones((2, 1), np.float16)}, "arrays have dtype float16, float64"),
-        ({"weights_0": np.ones((2, 1), np.float32)}, "arrays have dtype float32, float64"),
-        ({"weights_0": np.array([["a"], ["b"]])}, "arrays have dtype .*U1"),
-    ]:
-        written("network", trained, path)
-        with np.load(path) as file:
-            held = {name: file[name] for name in file.files} | change
-        np.savez(path, **held)
-        with pytest.raises(ValueError, match=message):
-            sennpy.load(path)
-
-
-@pytest.mark.parametrize(
-    "where, changes",
-    [
-        ("epochs", {"loss": "low"}), ("epochs", {"epoch": 1.0}), ("epochs", {"epoch": True}),
-        ("epochs", {"sizes": [1, "2"]}), ("epochs", {"sizes": 3}), ("epochs", {"eta": []}),
-        ("looks", {"proposer": "mala"}), ("looks", {"candidates": [3]}), ("looks", {"lam": None}),
-        ("looks", {"candidates": [{"kind": "neuron", "place": "0"}]}), ("looks", {"more": 1}),
-        ("additions", {"candidate": {"kind": 1, "place": 0}}), ("additions", {"together": None}),
-        ("additions", {"candidate": None}), ("additions", {"moved": {}}),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_a_history_holds_what_its_records_say(where, changes, trained, tmp_path):
-    path = tmp_path / "net.npz"
-    written("network", trained, path)
-    with np.load(path) as file:
-        held = {name: file[name] for name in file.files}
-    history = json.loads(str(held["history"]))
-    history[where][0] |= changes
-    np.savez(path, **held | {"history": json.dumps(history)})
-    with pytest.raises(ValueError, match=r"net.npz holds a history that cannot be read"):
-        load_history(path)
-
-
-def test_data_of_others_may_be_compressed(tmp_path):
-    path = tmp_path / "data.npz"
-    X = np.arange(6.0).reshape(2, 3).T
-    np.savez_compressed(path, X=X, t=np.ones((0, 2)), name="ä")
-    held = read_arrays(path)
-    assert np.array_equal(held["X"], X) and held["X"].flags.f_contiguous
-    assert held["t"].shape == (0, 2) and str(held["name"]) == "ä"
 
 
 def test_json_is_written_whole_and_without_what_it_cannot_hold(tmp_path):

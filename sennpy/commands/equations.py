@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from ..nn.losses import SoftmaxCrossEntropy, SquaredError
-from ..training.checkpoint import load, read_arrays
+from ..reading import Archive
+from ..training.checkpoint import load
 from ..writing import write_json
 from .shared import add_json, add_parser, natural, positive
 
@@ -62,13 +63,13 @@ def equations(arguments, argv):
 
 def read_data(path):
     """X and t from a .npz file, or an error that says what it holds instead."""
-    held = read_arrays(path)
-    if not {"X", "t"} <= held.keys():
-        raise ValueError(
-            f"{path} holds {', '.join(held) or 'nothing'}, expected X (N, n_in) and targets t: "
-            "np.savez(path, X=X, t=t)."
-        )
-    return held["X"], held["t"]
+    with Archive(path, names=("X", "t")) as archive:
+        if set(archive.headers) != {"X", "t"}:
+            raise ValueError(
+                f"{path} holds {', '.join(archive.names) or 'nothing'}, expected X (N, n_in) and "
+                "targets t: np.savez(path, X=X, t=t)."
+            )
+        return tuple(archive.read(("X", "t")).values())
 
 
 def chosen_loss(name, t):

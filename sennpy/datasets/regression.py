@@ -1,11 +1,12 @@
 """The regression task of section 7: fifty points of a random rational network in one dimension."""
 
+import re
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from ..nn.mlp import MLP
+from ..reading import Archive
 from ..validation import as_array, as_count
 from .subsets import Data
 from .toy import SEEDS
@@ -53,31 +54,18 @@ def regression_case(path, case=0):
     ------
     FileNotFoundError
         If there is no such file.
-    TypeError, ValueError
+    ValueError
         If it is no .npz file, or lacks the case, or its arrays do not agree or hold something else
-        than finite real numbers.
+        than finite real numbers; or if the case is below 0.
+    TypeError
+        If the case is no integer.
     """
     path, case = Path(path), as_count("case", case, at_least=0)
     if not path.is_file():
         raise FileNotFoundError(
             f"{path} is missing: expected an .npz file with {', '.join(keys('K'))}."
         )
-    try:
-        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
-            held = set(file.files)
-            missing = [key for key in keys(case) if key not in held]
-            if missing:
-                found = sorted(int(k[8:]) for k in held if k[:8] == "x_train_" and k[8:].isdigit())
-                raise ValueError(
-                    f"{path} has no {missing[0]}; the cases it holds are {found or 'none'}."
-                )
-            X, t, X_test, t_test = (
-                as_array(f"{path}: {key}", file[key]).astype(np.float64) for key in keys(case)
-            )
-    except (OSError, TypeError, ValueError, BadZipFile) as error:
-        if str(path) in str(error):
-            raise
-        raise ValueError(f"{path} cannot be read as an .npz file: {error}") from error
+    X, t, X_test, t_test = arrays_of(path, case)
     for name, x, y in [("train", X, t), ("test", X_test, t_test)]:
         if x.ndim != 2 or y.ndim != 2 or len(x) != len(y):
             raise ValueError(
@@ -90,6 +78,22 @@ def regression_case(path, case=0):
             f"{X_test.shape[1]} and {t_test.shape[1]} for the test, expected the same."
         )
     return Data(X, t, X_test, t_test)
+
+
+def arrays_of(path, case):
+    """The arrays of a case as `KEYS` has them, in float64; ValueError if they are no numbers."""
+    with Archive(path, names=keys(case)) as archive:
+        if missing := [key for key in keys(case) if key not in archive.headers]:
+            held = [re.fullmatch(r"x_train_(\d{1,9})", name) for name in archive.names]
+            found = sorted({int(match[1]) for match in held if match})
+            raise ValueError(
+                f"{path} has no {missing[0]}; the cases it holds are {found or 'none'}."
+            )
+        found = archive.read()
+    try:
+        return [as_array(f"{path}: {key}", found[key]).astype(np.float64) for key in keys(case)]
+    except TypeError as error:  # what a file holds is a value
+        raise ValueError(str(error)) from None
 
 
 def keys(case):

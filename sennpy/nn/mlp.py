@@ -50,6 +50,7 @@ class MLP:
         weights = finite("weights", self.weights)
         coefficients = finite("coefficients", self.coefficients)
         check_shapes(weights, coefficients, self.activation)
+        check_neurons(coefficients, self.activation)
         dtype = np.result_type(*weights, *(k for k in coefficients if k.size))
         object.__setattr__(self, "weights", frozen(weights, dtype))
         object.__setattr__(self, "coefficients", frozen(coefficients, dtype))

@@ -41,14 +41,16 @@ def frozen(arrays, dtype):
 
 
 def check_shapes(weights, coefficients, activation):
-    """Raise ValueError unless the arrays chain into a network."""
-    if not weights or any(W.ndim != 2 or len(W) < 2 or not W.shape[1] for W in weights):
+    """Raise ValueError unless arrays, or what is known of them, have shapes that make a network."""
+    if not weights or any(
+        len(W.shape) != 2 or min(W.shape[0] - 1, W.shape[1]) < 1 for W in weights
+    ):
         raise ValueError(
             f"weights have shapes {[W.shape for W in weights]}, expected (n_in + 1, n_out) for "
             "each of at least one layer, the last row being the bias."
         )
     for l in range(len(weights) - 1):
-        if len(weights[l + 1]) != weights[l].shape[1] + 1:
+        if weights[l + 1].shape[0] != weights[l].shape[1] + 1:
             raise ValueError(
                 f"weights[{l + 1}] has shape {weights[l + 1].shape}, but layer {l} has "
                 f"{weights[l].shape[1]} outputs: {weights[l].shape[1] + 1} rows are expected."
@@ -59,7 +61,6 @@ def check_shapes(weights, coefficients, activation):
             f"coefficients have shapes {[k.shape for k in coefficients]}, expected {expected} for "
             f"{activation} and these weights."
         )
-    check_neurons(coefficients, activation)
 
 
 def check_neurons(coefficients, activation):

@@ -1,5 +1,6 @@
 """Networks on disk: one .npz file of plain arrays, written whole or not at all, never pickled."""
 
+import contextlib
 import json
 from dataclasses import fields
 from pathlib import Path
@@ -9,8 +10,9 @@ import numpy as np
 from ..growth.record import Candidate, LookRecord
 from ..nn.activation import activation_named, name_of
 from ..nn.mlp import MLP, as_network
+from ..nn.shapes import check_shapes
+from ..reading import Archive, refused
 from ..writing import written_whole
-from .archive import read_arrays
 from .history import AdditionRecord, EpochRecord, History, plain
 
 FORMAT = "sennpy network 1"  # the number goes up when a file of before can no longer be read
@@ -19,7 +21,7 @@ FORMAT = "sennpy network 1"  # the number goes up when a file of before can no l
 def save(net, path, history=None):
     """Write a network to a file.
 
-    The file is a .npz with `format`, `activation`, `weights_0`, `weights_1`, ... and
+    The file is a .npz with `format`, `activation`, `sizes`, `weights_0`, `weights_1`, ... and
     `coefficients_0`, ..., in the network's own number type; equal networks give equal bytes.
 
     Parameters
@@ -60,7 +62,7 @@ def arrays_of(net):
         raise TypeError("net has complex parameters, expected real ones (net.astype('float64')).")
     weights = {f"weights_{l}": W for l, W in enumerate(net.weights)}
     coefficients = {f"coefficients_{l}": k for l, k in enumerate(net.coefficients)}
-    return {"activation": activation, **weights, **coefficients}
+    return {"activation": activation, "sizes": np.array(net.sizes), **weights, **coefficients}
 
 
 def load(path):
@@ -82,27 +84,41 @@ def load(path):
     ValueError
         If it is not such a file, or of a format that this version does not know.
     """
-    content = read(path)
-    try:
-        return network_from(content)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{path} does not hold a network: {error}") from error
+    with opened(path) as archive, refused(path, "does not hold a network"):
+        first = archive.read({"activation", "sizes"} & set(archive.headers))
+        check_network(archive.headers, first)
+        return network_from(archive.read())
 
 
 def network_from(content):
     """The network of arrays by the names of `arrays_of`; TypeError, ValueError if they are none."""
-    activation = activation_named(str(content.get("activation", "missing")))
+    check_network(content, content)
     weights, coefficients = numbered(content, "weights"), numbered(content, "coefficients")
-    expected = {"format", "activation", "history"}
+    return MLP(weights, coefficients, activation_named(str(content["activation"])))
+
+
+def check_network(parts, content):
+    """ValueError unless names, types and shapes of arrays, or of their headers, are a network's.
+
+    Of `content` only the name of the activation and the sizes are needed, which files of before
+    do not have.
+    """
+    activation = activation_named(str(content.get("activation", "missing")))
+    weights, coefficients = numbered(parts, "weights"), numbered(parts, "coefficients")
+    expected = {"format", "activation", "sizes", "history"}
     expected |= {f"weights_{l}" for l in range(len(weights))}
     expected |= {f"coefficients_{l}" for l in range(len(coefficients))}
-    if stray := sorted(set(content) - expected):
+    if stray := sorted(set(parts) - expected):
         raise ValueError(f"there is {stray[0]!r}, which is no part of it.")
-    types = {array.dtype for array in (*weights, *coefficients)}
+    types = {part.dtype for part in (*weights, *coefficients)}
     if len(types) != 1 or not types <= {np.dtype("float32"), np.dtype("float64")}:
         found = ", ".join(sorted(map(str, types))) or "none"
         raise ValueError(f"its arrays have dtype {found}, expected one of float32 and float64.")
-    return MLP(weights, coefficients, activation)
+    check_shapes(weights, coefficients, activation)
+    sizes = [weights[0].shape[0] - 1, *(W.shape[1] for W in weights)]
+    told = content.get("sizes", np.array(sizes))
+    if told.dtype.kind != "i" or told.tolist() != sizes:
+        raise ValueError(f"its sizes are {told.tolist()} on record, but its arrays are of {sizes}.")
 
 
 def load_history(path):
@@ -121,13 +137,11 @@ def load_history(path):
     FileNotFoundError, ValueError
         As `load`, and ValueError if the file holds no history.
     """
-    content = read(path)
-    if "history" not in content:
-        raise ValueError(f"{path} holds no history; save(net, path, history) puts one in.")
-    try:
-        return history_from(json.loads(str(content["history"])))
-    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} holds a history that cannot be read: {error!r}") from error
+    with opened(path) as archive:
+        if "history" not in archive.headers:
+            raise ValueError(f"{path} holds no history; save(net, path, history) puts one in.")
+        with refused(path, "holds a history that cannot be read"):
+            return history_from(json.loads(archive.text("history")))
 
 
 def history_from(found):
@@ -149,6 +163,7 @@ def record_from(kind, row):
         value, expected = getattr(record, field.name), field.type
         number = type(value) is int and isinstance(1.0, expected)  # 1 is a float, too; True is not
         odd = isinstance(value, bool) and expected is not bool
+        odd = odd or (number and abs(value) >= 2**1023)  # no float reaches as far
         if odd or not (number or isinstance(value, expected)):
             raise TypeError(f"{kind.__name__}.{field.name} is {value!r}, expected {expected}")
     return record
@@ -171,16 +186,17 @@ def one_of(addition):
     return {"candidate": record_from(Candidate, addition["candidate"])}
 
 
-def read(path):
-    """The arrays of a file of ours, or an error that says what it is instead."""
-    content = read_arrays(path, ours=True)
-    found = str(content.get("format", "none"))
-    if found != FORMAT:
-        raise ValueError(
-            f"{path} has the format {found!r}, expected {FORMAT!r}: a file written by sennpy.save, "
-            "by a version of sennpy no newer than this one."
-        )
-    return content
+@contextlib.contextmanager
+def opened(path, expected=FORMAT, what="a file written by sennpy.save"):
+    """A context of the `Archive` of a file of ours, of the format expected; else ValueError."""
+    with Archive(path, ours=True) as archive:
+        found = archive.text("format")
+        if found != expected:
+            raise ValueError(
+                f"{path} has the format {found!r}, expected {expected!r}: {what}, "
+                "by a version of sennpy no newer than this one."
+            )
+        yield archive
 
 
 def numbered(content, name):

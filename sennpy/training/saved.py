@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..reading import Unreadable, refused
 from ..validation import as_count, as_number
 from ..writing import written_whole
-from .archive import read_arrays
-from .checkpoint import arrays_of, history_from, network_from
+from .checkpoint import arrays_of, history_from, network_from, opened
 from .history import plain
 from .levenberg import LevenbergMarquardt
 from .optimiser import SGD, NaturalGradient, cannot_be_written
@@ -131,7 +131,7 @@ class Saved(NamedTuple):
                 f"{type(optimiser).__name__}."
             )
         told, best = self.told, None
-        try:
+        with refused(self.path, "holds no state of a training"):
             network = self.network("network")
             if told["best"] is not None:
                 best = told["best"], self.network("best")
@@ -143,9 +143,7 @@ class Saved(NamedTuple):
                 seconds=as_number("seconds", told["seconds"], at_least=0), **counts,
             )  # fmt: skip
             state.rng()
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            raise ValueError(f"{self.path} holds no state of a training: {error!r}") from error
-        return state
+            return state
 
     def network(self, whose):
         """One of the networks, its parameters in one piece of memory as a training has them."""
@@ -158,23 +156,26 @@ class Saved(NamedTuple):
 
 def read_state(path):
     """The `Saved` of a file, or FileNotFoundError, ValueError as `load_state`."""
-    arrays = read_arrays(path, ours=True)
-    found = str(arrays.get("format", "none"))
-    if found != FORMAT:
-        raise ValueError(
-            f"{path} has the format {found!r}, expected {FORMAT!r}: a checkpoint of a training, "
-            "written by a version of sennpy no newer than this one."
-        )
-    expected = str(arrays.pop("digest", "none"))
-    if digest(arrays) != expected:
-        raise ValueError(f"{path} is damaged: it does not hold what was written to it.")
-    try:
+    what = "a checkpoint of a training, written"
+    with opened(path, FORMAT, what) as archive, refused(path, "holds no state of a training"):
+        check_parts(archive.headers)
+        arrays = archive.read(set(archive.headers) - {"digest"})
+        if digest(arrays) != archive.text("digest"):
+            raise Unreadable(f"{path} is damaged: it does not hold what was written to it.")
         told = json.loads(arrays["told"].tobytes())
-    except (KeyError, RecursionError, ValueError) as error:
-        raise ValueError(f"{path} holds no state of a training: {error!r}") from error
-    if not isinstance(told, dict):
-        raise ValueError(f"{path} holds no state of a training.")
-    return Saved(path, arrays, told)
+        if not isinstance(told, dict):
+            raise ValueError(f"it tells {type(told).__name__}")
+        return Saved(path, arrays, told)
+
+
+def check_parts(headers):
+    """ValueError unless the names, types and shapes of arrays are those of a state."""
+    if headers["told"].dtype != np.uint8:
+        raise ValueError(f"what it tells has dtype {headers['told'].dtype}, expected uint8")
+    known = {"format", "told", "digest", *(f"memory_{i}" for i in range(len(headers)))}
+    for name in headers:
+        if name not in known and not name.startswith(("network_", "best_")):
+            raise ValueError(f"there is {name!r}, which is no part of it")
 
 
 def history_text(history, known):
