@@ -4,6 +4,7 @@ import gzip
 import os
 import shutil
 import threading
+import tracemalloc
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -115,6 +116,25 @@ def test_a_file_under_another_ones_name_is_recognised(files):
         mnist(files)
 
 
+def test_a_file_that_unpacks_to_much_more_is_not_unpacked(files):
+    most = idx.most_bytes()
+    (files / IMAGES).write_bytes(gzip.compress(bytes(2**26)))
+    tracemalloc.start()
+    with pytest.raises(DataError, match=rf"{IMAGES} holds more than {most} bytes; expected are"):
+        mnist(files)
+    assert tracemalloc.get_traced_memory()[1] < 2**20
+    tracemalloc.stop()
+
+
+def test_what_is_wrong_with_a_file_is_a_value(files):
+    (files / IMAGES).write_bytes(b"no gzip")
+    with pytest.raises(ValueError, match=IMAGES):
+        mnist(files)
+    (files / IMAGES).unlink()
+    with pytest.raises(OSError, match=IMAGES):
+        mnist(files)
+
+
 # --- Fetching ------------------------------------------------------------------------------------
 
 
@@ -173,6 +193,53 @@ def test_an_interrupted_download_is_gone_on_from(ranges, mirror):
     mirror.breaks = None
     mnist()
     assert mirror.asked[1] == "bytes=500-" and cached() == sorted(NAMES)
+
+
+def test_two_downloads_at_once_do_not_meet(mirror, monkeypatch):
+    real, other = idx.fetch, []
+
+    def fetch(url, partial, most):
+        if not other:  # while this one is at it, another process comes, and is done first
+            other.append(partial)
+            partial.write_bytes(b"half of")
+            idx.download(IMAGES, idx.cache() / IMAGES)
+            assert partial.read_bytes() == b"half of"
+            partial.unlink()
+        other.append(partial)
+        real(url, partial, most)
+
+    monkeypatch.setattr(idx, "fetch", fetch)
+    mnist()
+    assert other[0] == other[2] != other[1] and cached() == sorted(NAMES)
+
+
+def test_a_server_that_never_ends_is_left(mirror, monkeypatch):
+    most = idx.most_bytes()
+    (mirror.folder / IMAGES).write_bytes(bytes(most + 2**20))
+    with pytest.raises(DataError, match=f"it sends more than the {most} bytes"):
+        mnist()
+    assert [file.stat().st_size for file in idx.cache().iterdir()] == [0]
+
+
+def test_offline_nothing_is_asked_for(mirror, monkeypatch):
+    monkeypatch.delenv(idx.OFFLINE, raising=False)
+    with (
+        idx.offline(),
+        pytest.raises(DataError, match=r"nothing is downloaded unless .*--download"),
+    ):
+        mnist()
+    assert mirror.asked == [] and not idx.cache().exists() and idx.OFFLINE not in os.environ
+    monkeypatch.setenv(idx.OFFLINE, "1")
+    with idx.offline(), pytest.raises(DataError, match="nothing is downloaded"):
+        mnist()
+    with idx.offline(False), pytest.raises(DataError, match="nothing is downloaded"):
+        mnist()
+    assert os.environ[idx.OFFLINE] == "1" and mirror.asked == []
+    monkeypatch.delenv(idx.OFFLINE)
+    mnist()
+    with idx.offline():
+        mnist()
+    assert len(mirror.asked) == 4
 
 
 def test_a_download_that_was_whole_but_not_renamed_is_taken(mirror):

@@ -4,10 +4,13 @@ An idx file is a header of big-endian integers (a magic number that holds the nu
 the length of each) and after it the bytes of the array; it comes compressed by gzip.
 """
 
+import contextlib
 import gzip
 import hashlib
 import http.client
+import math
 import os
+import secrets
 import sys
 import urllib.error
 import urllib.request
@@ -21,6 +24,7 @@ from ..writing import written_whole
 
 MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 BLOCK = 1 << 16  # bytes fetched at a time
+OFFLINE = "SENNPY_OFFLINE"  # in the environment: nothing is downloaded
 
 
 class File(NamedTuple):
@@ -45,7 +49,7 @@ FILES = {
 }
 
 
-class DataError(OSError):
+class DataError(OSError, ValueError):
     """A data file is missing or not what it should be; the message says how to mend that."""
 
 
@@ -66,7 +70,30 @@ def locate(name, folder=None):
                 )
             return path
     path = cache() / name
-    return path if path.is_file() else download(name, path)
+    if path.is_file():
+        return path
+    if os.environ.get(OFFLINE):
+        raise DataError(
+            f"{path} ({FILES[name].what}) is not there, and nothing is downloaded unless asked for "
+            f"(`sennpy replay --download`, or no ${OFFLINE}); get it from {MIRROR}{name}, put it "
+            "into a folder, and name that with $SENNPY_DATA."
+        )
+    return download(name, path)
+
+
+@contextlib.contextmanager
+def offline(wanted=True):
+    """A context in which this process and those that it starts download nothing, if `wanted`."""
+    before = os.environ.get(OFFLINE)
+    if wanted:
+        os.environ[OFFLINE] = "1"
+    try:
+        yield
+    finally:
+        if wanted:
+            os.environ.pop(OFFLINE)
+        if wanted and before is not None:
+            os.environ[OFFLINE] = before
 
 
 def cache():
@@ -90,28 +117,58 @@ def download(name, path, mirror=None):
     """
     url = (MIRROR if mirror is None else mirror) + name
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        fetch(url, partial)
-    except (http.client.HTTPException, OSError) as error:
-        raise DataError(
-            f"{path} ({FILES[name].what}) is not there and {url} cannot be fetched ({error}). "
-            "Run again once online (it goes on where it stopped), or put the file into a folder "
-            "and name that with --data or $SENNPY_DATA."
-        ) from error
-    try:
-        read(partial, name)
-    except DataError as error:
+    with claimed(path) as partial:
+        try:
+            fetch(url, partial, most_bytes())
+        except (http.client.HTTPException, OSError) as error:
+            raise DataError(
+                f"{path} ({FILES[name].what}) is not there and {url} cannot be fetched ({error}). "
+                "Run again once online (it goes on where it stopped), or put the file into a "
+                "folder and name that with --data or $SENNPY_DATA."
+            ) from error
+        try:
+            read(partial, name)
+        except DataError as error:
+            partial.unlink(missing_ok=True)
+            raise DataError(
+                f"{url} did not send what it should; nothing was kept. {error}"
+            ) from None
+        with written_whole(path) as file:
+            file.write(partial.read_bytes())
         partial.unlink(missing_ok=True)
-        raise DataError(f"{url} did not send what it should; nothing was kept. {error}") from None
-    with written_whole(path) as file:
-        file.write(partial.read_bytes())
-    partial.unlink(missing_ok=True)
     return path
 
 
-def fetch(url, partial):
-    """Append to `partial` what it lacks of `url`; OSError if the connection ends before that."""
+@contextlib.contextmanager
+def claimed(path):
+    """A file beside `path` that is this process's alone, with what an interruption has left.
+
+    If it is still there at the end, it is left for whoever comes next.
+    """
+    left = path.with_name(f"{path.name}.partial")
+    ours = path.with_name(f"{path.name}.{secrets.token_hex(8)}.partial")
+    with contextlib.suppress(FileNotFoundError):
+        os.replace(left, ours)  # of several processes one gets it
+    try:
+        yield ours
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(ours, left)
+
+
+def most_bytes():
+    """What the largest of the files has once unpacked; packed, none has more."""
+    return max(4 + 4 * len(file.shape) + math.prod(file.shape) for file in FILES.values())
+
+
+def fetch(url, partial, most):
+    """Append to `partial` what it lacks of `url`.
+
+    Raises
+    ------
+    OSError
+        If the connection ends before that, or there are more than `most` bytes.
+    """
     have = partial.stat().st_size if partial.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
     try:
@@ -126,6 +183,9 @@ def fetch(url, partial):
         before = file.tell()
         while block := answer.read(BLOCK):
             file.write(block)
+            if file.tell() > most:
+                file.truncate(0)  # nothing to go on from
+                raise OSError(f"it sends more than the {most} bytes that there can be")
         got = file.tell() - before
     if lacking is not None and got < int(lacking):
         raise OSError(f"the connection ended after {got} of {lacking} bytes")
@@ -148,12 +208,16 @@ def read(path, name):
             f"Get it anew from {MIRROR}{name}."
         )
 
+    most = most_bytes()
     try:
-        content = gzip.decompress(Path(path).read_bytes())
+        with gzip.open(path) as file:
+            content = file.read(most + 1)
     except gzip.BadGzipFile as error:
         raise wrong(f"is not a whole gzip file ({error})") from None
     except (EOFError, zlib.error) as error:
         raise wrong(f"is truncated or damaged ({error})") from None
+    if len(content) > most:
+        raise wrong(f"holds more than {most} bytes")
     md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if md5 != expected.md5:
         for other, file in FILES.items():
@@ -171,7 +235,9 @@ def contents(content):
     header = 4 + 4 * axes
     if axes and len(content) >= header:
         shape = tuple(int(n) for n in np.frombuffer(content, ">i4", axes, offset=4))
-        whole = "" if len(content) - header == np.prod(shape) else " announced, but not all of them"
+        whole = (
+            "" if len(content) - header == math.prod(shape) else " announced, but not all of them"
+        )
         return f"an idx file of {in_words(shape)} bytes{whole}"
     return f"{len(content)} bytes that are no idx file of bytes"
 
