@@ -6,6 +6,8 @@ python notebooks/blank.py    writes notebooks/exercises/*.ipynb
 import json
 from pathlib import Path
 
+from sennpy.writing import write_text
+
 HERE = Path(__file__).parent
 EMPTY = "# Your solution\n"
 
@@ -43,7 +45,7 @@ def main():
     for path in notebooks:
         notebook = blank(json.loads(path.read_text(encoding="utf-8")))
         text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        (folder / path.name).write_text(text, encoding="utf-8")
+        write_text(folder / path.name, text)
     print(f"{len(notebooks)} notebooks without solutions in {folder.relative_to(HERE.parent)}")
 
 

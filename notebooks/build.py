@@ -25,6 +25,8 @@ from nbclient.exceptions import CellExecutionError
 from nbclient.output_widget import OutputWidget
 from outcomes import differences
 
+from sennpy.writing import write_text
+
 HERE = Path(__file__).parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 METADATA = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
@@ -97,7 +99,7 @@ def build(source, check):
     elif check:
         wrong = differences(notebook, nbformat.read(path, as_version=4))
     else:
-        nbformat.write(notebook, path)
+        write_text(path, nbformat.writes(notebook) + "\n")
     print(f"{source.stem:<36} {time.perf_counter() - start:6.1f} s", flush=True)
     return [f"{source.stem}: {line}" for line in wrong]
 

@@ -77,8 +77,9 @@ def check_writable(path):
     Raises
     ------
     OSError
-        If `path` is a folder, a device or anything else that is no regular file, if it is
-        write-protected, or the folder that it would stand in is not there or is. It names `path`.
+        If `path` is a folder, a device or anything else that is no regular file, or leads to what
+        a process has open, as /dev/stdout does; if it is write-protected, or the folder that it
+        would stand in is not there or is. It names `path`.
     """
     path = Path(path)
     try:
@@ -86,6 +87,8 @@ def check_writable(path):
     except FileNotFoundError:
         found = None
     target = Path(os.path.realpath(path))
+    if leads_through_a_process(path):
+        raise OSError(errno.EINVAL, "an open file of a process, expected its name", str(path))
     if found is not None and stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, "a folder, expected the name of a file", str(path))
     if found is not None and not stat.S_ISREG(found.st_mode):
@@ -99,6 +102,21 @@ def check_writable(path):
             what = "is write-protected" if place == target else "its folder is write-protected"
             raise PermissionError(errno.EACCES, what, str(path))
     return target, None if found is None else stat.S_IMODE(found.st_mode)
+
+
+def leads_through_a_process(path):
+    """Whether a path is, or is a link that leads to, one of /proc: a file that is open, no name.
+
+    To replace what stands at the other end would take it from under who has it open.
+    """
+    for _ in range(40):  # as many as the system follows
+        folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
+        if folder == "/proc" or folder.startswith("/proc/"):
+            return True
+        if not os.path.islink(path):
+            return False
+        path = os.path.join(folder, os.readlink(path))
+    return False
 
 
 @contextlib.contextmanager

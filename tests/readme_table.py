@@ -6,6 +6,7 @@ python tests/readme_table.py        writes it into README.md
 from pathlib import Path
 
 from sennpy.equations import REGISTER
+from sennpy.writing import write_text
 
 README = Path(__file__).parents[1] / "README.md"
 FIRST, LAST = "<!-- made by `make equations` -->\n", "<!-- to here -->\n"
@@ -30,4 +31,4 @@ def with_table(text):
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
+    write_text(README, with_table(README.read_text(encoding="utf-8")))

@@ -1,6 +1,7 @@
 """The moving picture: which frames it has, what they show, and the files it becomes."""
 
 import json
+import os
 from dataclasses import replace
 from itertools import pairwise
 
@@ -137,8 +138,24 @@ def test_what_ffmpeg_complains_of_is_passed_on(monkeypatch, pictures, frames, tm
     program.write_text("#!/bin/sh\ncat > /dev/null\necho no such codec >&2\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    (tmp_path / "a.mp4").write_bytes(b"of before")
     with pytest.raises(RuntimeError, match=r"could not write .*a\.mp4: no such codec"):
         figures.save_mp4(pictures, frames, tmp_path / "a.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == b"of before"
+
+
+def test_a_video_that_breaks_off_leaves_the_one_of_before(monkeypatch, pictures, frames, tmp_path):
+    program = tmp_path / "ffmpeg"
+    program.write_text(
+        '#!/bin/sh\ncat > /dev/null\nfor last; do :; done\necho half > "$last"; exit 1\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    (tmp_path / "a.mp4").write_bytes(b"of before")
+    with pytest.raises(RuntimeError, match=r"could not write .*a\.mp4"):
+        figures.save_mp4(pictures, frames, tmp_path / "a.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == b"of before"
+    assert sorted(os.listdir(tmp_path)) == ["a.mp4", "ffmpeg"]
 
 
 def test_the_command_writes_a_gif_and_its_numbers(monkeypatch, tmp_path, capsys):

@@ -1,8 +1,10 @@
 """Files are written whole or not at all."""
 
+import ast
 import errno
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -10,10 +12,12 @@ import textwrap
 import time
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
+from test_house import TEXTS
 
 import sennpy
-from sennpy import MLP
+from sennpy import MLP, plots
 from sennpy.writing import check_writable, write_json, write_text, written_whole
 
 ON_POSIX = pytest.mark.skipif(os.name != "posix", reason="modes and devices of POSIX")
@@ -139,6 +143,32 @@ def test_what_is_no_regular_file_is_refused(kind, tmp_path):
     assert {*os.listdir(tmp_path)} <= {"thing"}
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="what a process has open, in Linux")
+@pytest.mark.parametrize("kind", ["its number", "a link to it", "deleted"])
+def test_what_a_process_has_open_is_not_replaced(kind, tmp_path):
+    with open(tmp_path / "output", "wb") as output:  # as of `python script.py > output`
+        path = Path(f"/proc/self/fd/{output.fileno()}")
+        if kind == "a link to it":
+            (tmp_path / "stdout").symlink_to(path)
+            path = tmp_path / "stdout"
+        elif kind == "deleted":
+            (tmp_path / "output").unlink()
+        with pytest.raises(OSError, match=f"an open file of a process.*{path}"):
+            sennpy.save(MLP.random((2, 1), rng=0), path)
+        inode = os.fstat(output.fileno()).st_ino
+    assert kind == "deleted" or (tmp_path / "output").stat().st_ino == inode
+    assert {*os.listdir(tmp_path)} <= {"output", "stdout"}
+
+
+@ON_POSIX
+def test_standard_output_is_not_replaced(tmp_path):
+    saving = "import sennpy; sennpy.save(sennpy.MLP.random((2, 1), rng=0), '/dev/stdout')"
+    with open(tmp_path / "output", "wb") as output:
+        done = subprocess.run([sys.executable, "-c", saving], stdout=output, stderr=subprocess.PIPE)
+    assert done.returncode and b"OSError: [Errno 22]" in done.stderr.splitlines()[-1]
+    assert (tmp_path / "output").read_bytes() == b"" and os.listdir(tmp_path) == ["output"]
+
+
 def test_a_folder_that_is_not_there_is_told_by_the_path_that_was_given(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_bytes(b"old")
@@ -253,3 +283,63 @@ def test_json_is_written_whole_and_without_what_it_cannot_hold(tmp_path):
     text = (tmp_path / "a" / "b.json").read_text(encoding="utf-8")
     assert json.loads(text) == {"x": None, "y": [1, 2.5, "ä"]} and text.endswith("\n")
     assert os.listdir(tmp_path / "a") == ["b.json"]
+
+
+def test_a_picture_is_written_whole(tmp_path, monkeypatch):
+    path = tmp_path / "picture.png"
+    plots.save(plots.axes(None).figure, path)
+    whole = path.read_bytes()
+    plots.save(plots.axes(None).figure, tmp_path / "no ending")
+    assert whole.startswith(b"\x89PNG") and (tmp_path / "no ending").read_bytes() == whole
+
+    def breaks_off(figure, file, **how):
+        file.write(b"half")
+        raise OSError("no space left on device")
+
+    figure = plots.axes(None).figure
+    monkeypatch.setattr(type(figure), "savefig", breaks_off)
+    with pytest.raises(OSError, match="no space left"):
+        plots.save(figure, path)
+    plt.close(figure)
+    assert path.read_bytes() == whole and len(os.listdir(tmp_path)) == 2
+
+
+# --- Nobody else writes --------------------------------------------------------------------------
+
+WRITERS = {
+    ("writing.py", "fdopen"), ("plots/style.py", "savefig"),  # into what `written_whole` opened
+    ("datasets/idx.py", "open"),  # what a download has so far, which is this process's alone
+}  # fmt: skip
+WRITE = {"write_text", "write_bytes", "savefig", "savez", "savez_compressed", "savetxt", "imsave"}
+
+
+def writes(text):
+    """Names of the calls in a file that write to a file of their own."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+        words = [arg.value for arg in [*node.args, *(k.value for k in node.keywords)]
+                 if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]  # fmt: skip
+        modes = re.findall(r'"[rwxab+t]*[wxa+][rwxab+t]*"', ast.unparse(node).replace("'", '"'))
+        if called in ("open", "fdopen") and modes:
+            yield called
+        elif called in WRITE and isinstance(node.func, ast.Attribute):
+            into = ast.unparse(node.args[0]) if node.args else ""
+            if into != "file" or words:
+                yield called
+
+
+def test_what_writes_is_seen():
+    lines = [
+        "path.write_text(text)", "path.write_bytes(b'')", "open(path, 'w')", "path.open('wb')",
+        "np.savez(path, x=1)", "figure.savefig('a.png')", "open(path, mode='a+')",
+    ]  # fmt: skip
+    assert [len(list(writes(line))) for line in lines] == [1] * len(lines)
+    for line in ("write_text(path, text)", "open(path, 'rb')", "np.savez(file, x=1)", "open(path)"):
+        assert not list(writes(line))
+
+
+def test_whatever_the_package_writes_goes_through_one_helper():
+    found = {(file, name) for file, text in TEXTS.items() for name in writes(text)}
+    assert found == WRITERS

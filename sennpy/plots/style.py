@@ -3,8 +3,11 @@ that stay legible when a figure is halved.
 """
 
 import functools
+from pathlib import Path
 
 import matplotlib.pyplot as plt
+
+from ..writing import written_whole
 
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000"
@@ -51,5 +54,10 @@ def axes(ax):
 @in_style
 def save(figure, path):
     """Write a figure to `path` or an open file (PNG) without a date in it, and close it."""
-    figure.savefig(path, metadata={"Software": None})
+    if hasattr(path, "write"):
+        figure.savefig(path, metadata={"Software": None})
+    else:
+        kind = Path(path).suffix.removeprefix(".") or "png"
+        with written_whole(path) as file:
+            figure.savefig(file, format=kind, metadata={"Software": None})
     plt.close(figure)

@@ -2,7 +2,9 @@
 
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,7 +16,7 @@ from ...nn.mlp import MLP
 from ...plots import decision_regions, loss_curves, network_diagram, score_curves
 from ...plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, in_style
 from ...training.history import AdditionRecord, EpochRecord, History
-from ...writing import written_whole
+from ...writing import check_writable, written_whole
 
 TICK = 0.1  # seconds that a frame is shown
 STILL, END = 20, 40  # ticks for which an addition and the end are shown
@@ -183,11 +185,18 @@ def save_mp4(pictures, frames, path):
     """Write a video in H.264; RuntimeError if ffmpeg cannot."""
     height, width, _ = pictures[0].shape
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"]
-    target = ["-c:v", "libx264", "-pix_fmt", "yuv420p", str(path)]
+    target = ["-c:v", "libx264", "-pix_fmt", "yuv420p"]
     command = ["ffmpeg", "-v", "error", "-y", *source, "-r", f"{1 / TICK:g}", "-i", "-", *target]
     shown = [
         picture.tobytes() * frame.ticks for picture, frame in zip(pictures, frames, strict=True)
     ]
-    done = subprocess.run(command, input=b"".join(shown), capture_output=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"ffmpeg could not write {path}: {done.stderr.decode().strip()}")
+    check_writable(path)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "film.mp4"  # not sent here: its beginning is written last
+        done = subprocess.run(
+            [*command, str(made)], input=b"".join(shown), capture_output=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"ffmpeg could not write {path}: {done.stderr.decode().strip()}")
+        with written_whole(path) as file:
+            file.write(made.read_bytes())
