@@ -20,6 +20,7 @@ LOCAL_HEADER = 30  # bytes of a zip member before its name; the lengths of what 
 DIRECTORY_END = 22, 98  # bytes at the end of a zip file that has no comment; of a large one
 LARGEST = 1 << 28  # bytes that compressed arrays may have once unpacked, and that a JSON file may
 LONGEST = 10_000  # bytes of the header of an array
+DEEPEST = 100  # lists and objects of JSON in one another
 HEADER = re.compile(
     r"\{\s*'descr':\s*'([<>|=]?[biufcU]\d{1,9})',\s*'fortran_order':\s*(False|True),"
     r"\s*'shape':\s*\(([\d, ]*)\),?\s*\}\s*"
@@ -249,10 +250,26 @@ def read_json(path, largest=LARGEST):
     with refused(path, "is not JSON"):
         if len(data) > largest:
             raise ValueError(f"it has more than {largest} bytes")
-        return json.loads(
+        found = json.loads(
             data.decode("utf-8"), parse_constant=finite_number, parse_float=finite_number,
             parse_int=whole_number, object_pairs_hook=each_once,
         )  # fmt: skip
+        check_depth(found)
+        return found
+
+
+def check_depth(value):
+    """ValueError if lists and dicts are nested deeper than anybody who walks through them can."""
+    inside = [value]
+    for _ in range(DEEPEST):
+        inside = [
+            item
+            for value in inside
+            if isinstance(value, (dict, list))
+            for item in (value.values() if isinstance(value, dict) else value)
+        ]
+    if inside:
+        raise ValueError(f"it is nested deeper than {DEEPEST}")
 
 
 def finite_number(text):

@@ -421,9 +421,10 @@ def test_strays_in_a_state_are_refused(trained, tmp_path):
         (b"[" * 100000, "RecursionError"), (b"\xff\xfe", "UnicodeDecodeError"), (b"{", "Expecting"),
         (b'{"a": NaN}', "the number NaN"), (b"[1e999]", "the number 1e999"), (b"", "Expecting"),
         (b"[-Infinity]", "the number -Infinity"), (b"[" + b"9" * 5000 + b"]", "of 5000 digits"),
+        (b"[" * 101 + b"]" * 101, "deeper than 100"), (b'{"a":' * 150 + b"1" + b"}" * 150, "100"),
         (b'{"a": 1, "b": 2, "a": 3}', "'a' more than once"), (b" " * 101, "more than 100 bytes"),
     ],
-    ids=range(10),
+    ids=range(12),
 )  # fmt: skip
 def test_what_is_no_strict_json_is_refused(data, message, tmp_path):
     path = tmp_path / "file.json"

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,11 @@ import pytest
 from sennpy import plots
 from sennpy.cli import main, parser
 from sennpy.commands.agreement import agreement
-from sennpy.commands.replay import parsed_command, read_record
+from sennpy.commands.recorded import check_wishes, parsed_command, read_record
+from sennpy.datasets import idx
+from sennpy.datasets.idx import OFFLINE
 from sennpy.experiments import digits, figures, half_moons
+from sennpy.writing import write_json
 
 FIGURES = Path(__file__).parents[1] / "figures"
 SHORT = "half-moons-random-31-epochs-quick"  # what the files of the run below are called
@@ -117,6 +121,46 @@ def test_with_other_versions_more_than_rounding_is_a_difference(record, tmp_path
 def test_a_version_that_is_not_on_record_counts_as_another(record, tmp_path, capsys):
     assert replay(record(lambda content: content["versions"].pop("blas")), tmp_path) == 0
     assert "\n  blas: nothing on record, " in capsys.readouterr().out
+
+
+def test_a_version_of_something_else_loosens_nothing(record, tmp_path, capsys):
+    def change(content):
+        content["versions"] |= {"coffee\x1b[31m": "black", "tea": None}
+        content["history"]["epochs"][3]["loss"] *= 1 + 2**-50
+
+    assert replay(record(change), tmp_path) == 1
+    shown = capsys.readouterr().out
+    assert "not used here count for nothing: coffee\\x1b[31m, tea.\n" in shown
+    assert "so every number must be the same.\n" in shown and shown.endswith("1 values differ.\n")
+
+
+NOTHING_MEASURED = {
+    "no results": ("history", "runs"),
+    "nothing but the command": ("history", "runs", "preset", "seed", "settings"),
+}
+
+
+@pytest.mark.parametrize("names", NOTHING_MEASURED.values(), ids=NOTHING_MEASURED)
+def test_a_record_without_numbers_agrees_with_nothing(names, record, tmp_path, capsys):
+    def change(content):
+        for name in names:
+            del content[name]
+
+    assert replay(record(change), tmp_path, "--json") == 1
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["agrees"] is False
+    assert shown.err.endswith("the record holds no number that was measured.\n")
+    assert "agree." not in shown.err
+
+
+def test_empty_lists_and_times_are_no_numbers(record, tmp_path, capsys):
+    def change(content):
+        content["history"] = {"looks": [], "additions": [], "epochs": []}
+        content["runs"] = [{"seconds": 3.0, "history": None}]
+        del content["history"]["looks"], content["history"]["epochs"]
+
+    assert replay(record(change), tmp_path) == 1
+    assert "All numbers agree" not in capsys.readouterr().out
 
 
 def test_with_json_the_comparison_alone_is_on_stdout(record, tmp_path, capsys):
@@ -238,6 +282,8 @@ def test_the_parts_are_the_names_of_the_record_and_say_how_far_they_are():
     again["runs"][0]["loss"] = 0.4
     parts = agreement(RECORD, again, exact=False)
     assert [(p.name, p.values) for p in parts] == [("runs", 8), ("history.looks", 5)]
+    assert [p.measured for p in parts] == [3, 0]  # proposals are not held against each other
+    assert [p.measured for p in agreement(RECORD, again, exact=True)] == [3, 1]
     assert parts[0].largest == pytest.approx(0.2) and parts[1].largest == 0
 
 
@@ -261,7 +307,23 @@ NO_RECORD = {
 }
 
 
-@pytest.mark.parametrize("text", NO_RECORD)
+NO_RECORD |= {
+    "[" * 100000: "is not JSON",
+    '{"command": NaN}': "is not JSON",
+    '{"command": "one", "command": "two"}': "'command' more than once",
+    f'{{"command": "{PREFIX} digits", "versions": {{}}, "seed": 1e999}}': "the number 1e999",
+    f'{{"command": "{PREFIX} digits", "versions": {{}}, "seed": {"9" * 400}}}': "of 400 digits",
+    f'{{"command": "{PREFIX} digits", "versions": {{"numpy": 2}}}}': "has 2 for the version of",
+    f'{{"command": "{PREFIX} digits", "versions": {{"blas": [2]}}}}': "has [2] for the version of",
+    f'{{"command": "{PREFIX} digits \\u001b[2J", "versions": {{}}}}': "cannot all be shown",
+    f'{{"command": "{PREFIX} digits --search=\\u202ex", "versions": {{}}}}': "cannot all be shown",
+    f'{{"command": "{PREFIX} \\ud800", "versions": {{}}}}': "cannot all be shown",
+    f'{{"command": "\\u0007{PREFIX} digits", "versions": {{}}}}': "expected python -m sennpy ...",
+    f'{{"command": "{PREFIX} digits {"x" * 9000}", "versions": {{}}}}': "longer than any command",
+}
+
+
+@pytest.mark.parametrize("text", NO_RECORD, ids=lambda text: ascii(text[:60]))
 def test_what_is_no_record_is_refused(text, tmp_path, capsys):
     file = tmp_path / "file.json"
     file.write_text(text)
@@ -269,6 +331,7 @@ def test_what_is_no_record_is_refused(text, tmp_path, capsys):
     error = capsys.readouterr().err
     assert error.startswith("sennpy: ") and error.count("\n") == 1
     assert NO_RECORD[text] in error and str(file) in error
+    assert error.removesuffix("\n").isprintable() and len(error) < 2000
 
 
 def test_a_picture_is_no_record(original, tmp_path, capsys):
@@ -286,3 +349,101 @@ def test_a_record_is_not_overwritten(original, capsys):
     before = file.read_bytes()
     assert main(["replay", str(file), "--out", str(original)]) == 1
     assert "it is not overwritten" in capsys.readouterr().err and file.read_bytes() == before
+
+
+def test_what_is_not_printable_in_a_record_is_escaped(record, tmp_path, capsys):
+    evil = "\x1b]0;\u202e\ud800\n"
+
+    def change(content):
+        content["versions"]["numpy"] = evil
+        content["versions"]["blas"] = [evil]
+        content[evil] = {evil: [evil], "long": "x" * 10**5}
+        content["runs"][0][evil] = evil
+
+    assert replay(record(change), tmp_path) == 1
+    shown = capsys.readouterr()
+    assert shown.err == "" and all(line.isprintable() for line in shown.out.split("\n"))
+    assert "numpy: \\x1b]0;\\u202e\\ud800\\n on record" in shown.out
+    assert "\nruns " in shown.out and len(shown.out) < 10**4
+
+
+# --- What a record asks for ----------------------------------------------------------------------
+
+WISHES = {
+    "half-moons --epochs 1000000000": "--epochs 1000000000 (at most 10000)",
+    "half-moons --seeds 101 --splits 10001": "--seeds 101 (at most 100), --splits 10001 (at most",
+    "half-moons --animate --epochs 10001": "--epochs 10001 (at most 10000)",
+    "digits --per-class 10001": "--per-class 10001 (at most 10000)",
+    "digits --limit 60001": "--limit 60001 (at most 60000)",
+    "digits --sweep 1,2,3 --jobs 65": "--jobs 65 (at most 64)",
+    "digits --sweep 1,99999999": "--sweep 99999999 (at most 10000)",
+    f"digits --seeds 11 --sweep {','.join(['1'] * 91)}": "1001 trainings (at most 1000)",
+    "battery --jobs 1000 --seeds 1000": "--seeds 1000 (at most 100)",
+    "bench --repeat 101": "--repeat 101 (at most 100)",
+    "bench --against ../other": "the file or folder --against ../other",
+}
+
+
+@pytest.fixture
+def wishing(tmp_path, monkeypatch):
+    """A function that replays a command; it runs nothing, and gives status and what was run."""
+
+    def run(command, *more):
+        file, ran = tmp_path / "wish.json", []
+        content = {"command": f"python -m sennpy {command}", "versions": {}, "runs": [{"loss": 1}]}
+        file.write_text(json.dumps(content))
+
+        def experiment(arguments, words):
+            ran.append((arguments, os.environ.get(OFFLINE)))
+            arguments.out.mkdir(exist_ok=True)
+            write_json(arguments.out / "wish.json", content)
+            arguments.summary = {"files": [str(arguments.out / "wish.json")]}
+
+        def parsed(*of):
+            arguments, words = parsed_command(*of)
+            arguments.command = experiment
+            return arguments, words
+
+        monkeypatch.setattr("sennpy.commands.replay.parsed_command", parsed)
+        return replay(file, tmp_path, *more), ran
+
+    return run
+
+
+@pytest.mark.parametrize("command", WISHES)
+def test_a_record_that_asks_for_much_needs_a_yes(command, wishing, tmp_path, capsys):
+    status, ran = wishing(command)
+    error = capsys.readouterr().err
+    assert (status, ran) == (1, []) and not (tmp_path / "again" / "wish.json").exists()
+    assert f"sennpy: {tmp_path / 'wish.json'} asks for " in error and WISHES[command] in error
+    assert "--yes` does it." in error
+    status, ran = wishing(command, "--yes")
+    assert status == 0 and len(ran) == 1
+
+
+@pytest.mark.parametrize("file", sorted(FIGURES.glob("*.json")), ids=lambda file: file.stem)
+def test_a_figure_asks_for_nothing_that_needs_a_yes(file):
+    arguments, _ = parsed_command(file, read_record(file)["command"], parser())
+    check_wishes(file, arguments)
+
+
+def test_nothing_is_downloaded_unless_asked(wishing, monkeypatch):
+    monkeypatch.delenv(OFFLINE, raising=False)
+    for more, expected in (((), "1"), (("--download",), None)):
+        status, ((_, offline),) = wishing("mnist", *more)
+        assert status == 0 and offline == expected and OFFLINE not in os.environ
+
+
+def test_a_record_of_mnist_asks_no_server(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("SENNPY_DATA", raising=False)
+    monkeypatch.setattr(idx, "cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(idx, "fetch", lambda *_: pytest.fail("it was downloaded"))
+    assert replay(FIGURES / "mnist.json", tmp_path) == 1
+    assert "nothing is downloaded unless asked for (`sennpy replay --download`" in (
+        capsys.readouterr().err
+    )
+    fetched = []
+    monkeypatch.setattr(idx, "fetch", lambda url, *_: fetched.append(url) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        replay(FIGURES / "mnist.json", tmp_path, "--download")
+    assert len(fetched) == 1

@@ -6,6 +6,8 @@ from typing import NamedTuple
 # stops climbing, and with it what is trained from there; 1e-6 has been seen.
 RELATIVE, ABSOLUTE = 1e-4, 1e-12
 APART = ("command", "versions")  # compared by other means
+GIVEN = ("preset", "seed", "settings", "data", "skipped", "cores")  # not measured
+LONGEST = 200  # characters of a value that are shown
 # A search climbs to one of many maxima that are nearly as high; which one, rounding can decide.
 # With other versions, therefore, a proposal counts by where it is and whether it was chosen.
 PROPOSALS, DECISIONS = ("candidate", "candidates"), ("kind", "place", "chosen", "length")
@@ -24,12 +26,15 @@ class Part(NamedTuple):
         One sentence for each value that does not agree.
     largest : float
         Largest difference of two numbers, relative to the larger; whether it is tolerated or not.
+    measured : int
+        How many of the values are numbers that were measured, and must agree.
     """
 
     name: str
     values: int
     differences: tuple
     largest: float
+    measured: int
 
 
 def agreement(recorded, again, exact):
@@ -52,19 +57,32 @@ def agreement(recorded, again, exact):
     before, now = dict(leaves(recorded)), dict(leaves(again))
     parts = {}
     for path, value in before.items():
-        values, differences, largest = parts.setdefault(part_of(recorded, path), ([], [], [0.0]))
+        found = parts.setdefault(part_of(recorded, path), ([], [], [0.0], []))
+        values, differences, largest, measured = found
+        demanded = exact or path[-1] in DECISIONS or not set(PROPOSALS) & set(path)
         values.append(value)
+        measured.append(demanded and is_number(value) and is_measured(path))
         if path not in now:
-            differences.append(f"{spelled(path)}: {value!r} on record, nothing now")
+            differences.append(f"{spelled(path)}: {shown(value)} on record, nothing now")
             continue
         largest.append(distance(value, now[path]))
-        demanded = exact or path[-1] in DECISIONS or not set(PROPOSALS) & set(path)
         if demanded and not agree(value, now[path], exact):
-            differences.append(f"{spelled(path)}: {value!r} on record, {now[path]!r} now")
+            differences.append(f"{spelled(path)}: {shown(value)} on record, {shown(now[path])} now")
     return [
-        Part(name, len(values), tuple(differences), max(largest))
-        for name, (values, differences, largest) in parts.items()
+        Part(name, len(values), tuple(differences), max(largest), sum(measured))
+        for name, (values, differences, largest, measured) in parts.items()
     ]
+
+
+def is_measured(path):
+    """Whether what a path leads to was measured; lengths of lists were not."""
+    return path[0] not in GIVEN and path[-1] != "length"
+
+
+def shown(value):
+    """A value as one would write it, cut off where it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def leaves(value, path=()):

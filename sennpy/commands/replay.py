@@ -1,18 +1,15 @@
 """`sennpy replay FILE.json`: run the command on record again and compare its numbers."""
 
-import contextlib
-import io
-import json
-import shlex
 import tempfile
 from pathlib import Path
 
+from ..datasets.idx import offline
 from ..versions import versions
 from ..writing import table
 from .agreement import ABSOLUTE, RELATIVE, agreement
+from .recorded import check_wishes, escaped, parsed_command, read_record
 from .shared import add_json, add_parser
 
-PROGRAM = "python -m sennpy "
 SHOWN = 10  # differences that are spelled out
 
 
@@ -25,11 +22,18 @@ def add(commands):
         [
             "sennpy replay figures/half-moons.json",
             "sennpy replay figures/digits.json --out again    keep numbers and picture there",
+            "sennpy replay figures/mnist.json --download      fetch MNIST if it is not there",
         ],
     )
     command.add_argument("file", type=Path, metavar="FILE.json", help="what an experiment wrote")
     command.add_argument(
         "--out", type=Path, help="folder for what is made anew (default a temporary one)"
+    )
+    command.add_argument(
+        "--download", action="store_true", help="data that are not there may be downloaded"
+    )
+    command.add_argument(
+        "--yes", action="store_true", help="run it whatever it asks for: how long, how large, where"
     )
     add_json(command)
     command.set_defaults(command=replay)
@@ -40,99 +44,72 @@ def replay(arguments, argv):
     file = arguments.file
     recorded = read_record(file)
     again, words = parsed_command(file, recorded["command"], arguments.parser)
+    if not arguments.yes:
+        check_wishes(file, again)
     again.out = arguments.out or Path(tempfile.mkdtemp(prefix="sennpy-replay-"))
     if again.out.resolve() == file.parent.resolve():
         raise ValueError(f"--out is the folder of {file}, expected another: it is not overwritten.")
     print(f"{file}: {recorded['command']}")
-    again.command(again, words)
+    with offline(not arguments.download):
+        again.command(again, words)
 
     (written,) = (name for name in again.summary["files"] if name.endswith(".json"))
     changed = changed_versions(recorded["versions"], versions())
     parts = agreement(recorded, read_record(Path(written)), exact=not changed)
-    differences = [sentence for part in parts for sentence in part.differences]
     print()
-    print(demand(changed))
-    rows = [[p.name, p.values, len(p.differences), f"{p.largest:.1e}"] for p in parts]
-    print(table(["part", "values", "differ", "largest relative difference"], rows))
-    for sentence in differences[:SHOWN]:
-        print(f"  {sentence}")
-    if len(differences) > SHOWN:
-        print(f"  and {len(differences) - SHOWN} more")
-    within = "" if not changed else " to within that"
-    print(f"{len(differences)} values differ." if differences else f"All numbers agree{within}.")
+    print(demand(changed, unknown=sorted(set(recorded["versions"]) - set(versions()))))
+    agrees = tell(parts, " to within that" if changed else "")
     arguments.summary = {
         "file": str(file),
         "command": recorded["command"],
         "changed_versions": changed,
         "parts": [part._asdict() for part in parts],
-        "agrees": not differences,
+        "agrees": agrees,
         "files": again.summary["files"],
     }
-    return 1 if differences else 0
+    return 0 if agrees else 1
 
 
-def read_record(file):
-    """The content of a JSON file that an experiment wrote.
-
-    Raises
-    ------
-    ValueError
-        If it is something else.
-    """
-    expected = "expected a file that an experiment of sennpy wrote, such as figures/half-moons.json"
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:  # UnicodeDecodeError is one
-        raise ValueError(f"{file} is not JSON ({error}), {expected}.") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"{file} holds a {type(content).__name__}, {expected}.")
-    for name, kind in (("command", str), ("versions", dict)):
-        if not isinstance(content.get(name), kind):
-            raise ValueError(f'{file} has no "{name}" on record, {expected}.')
-    return content
-
-
-def parsed_command(file, command, parser):
-    """A command on record: the arguments that the command line's parser makes of it, and its words.
-
-    Raises
-    ------
-    ValueError
-        If this version does not know the command, or it is no experiment.
-    """
-    if not command.startswith(PROGRAM):
-        raise ValueError(f"{file} records {command!r}, expected {PROGRAM}...")
-    told = io.StringIO()
-    try:
-        words = shlex.split(command.removeprefix(PROGRAM))
-        with contextlib.redirect_stderr(told), contextlib.redirect_stdout(told):
-            arguments = parser.parse_args(words)
-    except (SystemExit, ValueError) as error:  # of argparse, of shlex
-        reason = (told.getvalue().strip() or str(error)).splitlines()[-1]
-        raise ValueError(f"{file} records {command!r}, not a command here: {reason}") from None
-    if arguments.command is replay or "out" not in arguments:
-        raise ValueError(f"{file} records {command!r}, which is no experiment.")
-    arguments.json = False
-    return arguments, words
+def tell(parts, within):
+    """Print how the parts compare; whether they agree, in numbers that were measured."""
+    differences = [sentence for part in parts for sentence in part.differences]
+    rows = [[escaped(p.name), p.values, len(p.differences), f"{p.largest:.1e}"] for p in parts]
+    print(table(["part", "values", "differ", "largest relative difference"], rows))
+    for sentence in differences[:SHOWN]:
+        print(f"  {escaped(sentence)}")
+    if len(differences) > SHOWN:
+        print(f"  and {len(differences) - SHOWN} more")
+    measured = sum(part.measured for part in parts)
+    if differences:
+        print(f"{len(differences)} values differ.")
+    elif not measured:
+        print("There is nothing to agree with: the record holds no number that was measured.")
+    else:
+        print(f"All numbers agree{within}.")
+    return measured > 0 and not differences
 
 
 def changed_versions(recorded, here):
-    """Names of the versions that differ, each with (on record, here)."""
-    names = [*recorded, *(name for name in here if name not in recorded)]
-    pairs = {name: (recorded.get(name), here.get(name)) for name in names}
+    """Names of the versions here that differ, each with (on record, here)."""
+    pairs = {name: (recorded.get(name), now) for name, now in here.items()}
     return {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def spelled(version):
     """A version, or a list of them, or None, in words."""
-    return "; ".join(version) if isinstance(version, list) else version or "nothing"
+    return escaped("; ".join(version) if isinstance(version, list) else version or "nothing")
 
 
-def demand(changed):
+def demand(changed, unknown=()):
     """One or more lines on what is asked of the numbers, and why."""
+    lines = []
+    if unknown:
+        names = ", ".join(map(escaped, unknown))
+        lines.append(f"Versions of what is not used here count for nothing: {names}.")
     if not changed:
-        return "The versions are those on record, so every number must be the same."
-    lines = ["Not as on record:"]
+        lines.append("The versions are those on record, so every number must be the same.")
+        return "\n".join(lines)
+    lines.append("Not as on record:")
     for name, (before, now) in changed.items():
         lines.append(f"  {name}: {spelled(before)} on record, {spelled(now)} here")
     lines.append(
