@@ -221,7 +221,8 @@ def header_from(stream):
     found = HEADER.fullmatch(text) if len(text) == length else None
     if found is None:
         raise ValueError(
-            f"an array has the header {text[:100]!r}, expected that of numbers or text, no objects"
+            f"an array has the header {text.strip()[:100]!r}, expected that of numbers or text, "
+            "no objects"
         )
     shape = tuple(int(word) for word in re.findall(r"\d+", found[3]))
     if max(shape, default=0) > sys.maxsize:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from mutants import damaged, generator, nonsense
 
+pytest.importorskip("resource", reason="memory is told by POSIX")
 FUZZ = Path(__file__).with_name("fuzz.py")
 KINDS = {"network", "state", "task", "data", "idx", "history", "record"}
 PLANTED = """
@@ -42,10 +43,10 @@ PLANTED = """
     class Swells(Nameless):
         def read(self):
             if self.path.read_bytes() != b"12":
-                b"x" * (2 * fuzz.GROWTH)
+                b"x" * (20 * fuzz.GROWTH)
             return self.path.read_bytes()
 
-    watch = fuzz.Watch()
+    watch, fuzz.GROWTH = fuzz.Watch(), 2 << 20
     for kind in (Executes, Nameless, Leaks, Believes, Swells):
         fuzz.KINDS["planted"] = kind
         with tempfile.TemporaryDirectory() as folder:

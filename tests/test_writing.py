@@ -243,7 +243,7 @@ SAVING = """
     Path(f"ready-{sys.argv[1]}").touch()
     while not Path("go").exists():
         time.sleep(0.001)
-    end, count = time.monotonic() + 2, 0
+    end, count = time.monotonic() + float(sys.argv[2]), 0
     while time.monotonic() < end:
         sennpy.save(nets[count % 2], "net.npz")
         count += 1
@@ -251,15 +251,16 @@ SAVING = """
 """
 
 
-def test_two_processes_write_while_a_third_reads(tmp_path):
+@pytest.mark.parametrize("seconds", [2, pytest.param(60, marks=pytest.mark.long)])
+def test_two_processes_write_while_a_third_reads(seconds, tmp_path):
     nets = {k: MLP.random((2, 60, k, 1), rng=k) for k in (3, 5, 40)}
     path = tmp_path / "net.npz"
     sennpy.save(nets[40], path)
     script = textwrap.dedent(SAVING)
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", script, str(k)], cwd=tmp_path, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True,
+            [sys.executable, "-c", script, str(k), str(seconds)], cwd=tmp_path, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )
         for k in (3, 5)
     ]  # fmt: skip

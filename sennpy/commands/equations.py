@@ -6,6 +6,7 @@ from ..nn.losses import SoftmaxCrossEntropy, SquaredError
 from ..reading import Archive
 from ..training.checkpoint import load
 from ..writing import write_json
+from .recorded import escaped
 from .shared import add_json, add_parser, natural, positive
 
 LOSSES = {"squared": SquaredError, "softmax": SoftmaxCrossEntropy}
@@ -65,10 +66,14 @@ def read_data(path):
     """X and t from a .npz file, or an error that says what it holds instead."""
     with Archive(path, names=("X", "t")) as archive:
         if set(archive.headers) != {"X", "t"}:
+            found = escaped(", ".join(archive.names[:20]))
             raise ValueError(
-                f"{path} holds {', '.join(archive.names) or 'nothing'}, expected X (N, n_in) and "
-                "targets t: np.savez(path, X=X, t=t)."
+                f"{path} holds {found or 'nothing'}, expected X (N, n_in) and targets t: "
+                "np.savez(path, X=X, t=t)."
             )
+        for name, header in archive.headers.items():
+            if header.dtype.kind not in "biuf":
+                raise ValueError(f"{path}: {name} has dtype {header.dtype}, expected real numbers.")
         return tuple(archive.read(("X", "t")).values())
 
 
