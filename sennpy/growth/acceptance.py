@@ -131,8 +131,8 @@ class Thresholds(Acceptance):
     layer_cost : float
         What an inserted layer's score is divided by, positive.
     by : "exact" or "own"
-        What is held against the thresholds: the exact increase, of a layer for each of its units;
-        or the proposer's own score as it is.
+        What is held against the thresholds: the exact increase, of a layer for each direction in
+        which its inputs vary (`Place.rank`); or the proposer's own score as it is.
     dense : bool
         Whether a layer counts with at most the increase of the whole network's dense score. The
         receiving layer's block of F does not know the coefficients of the units around it, so that
@@ -142,6 +142,10 @@ class Thresholds(Acceptance):
     Notes
     -----
     Paper: (E13).
+
+    A square layer has as many units as its inputs have columns, since only so can the next layer
+    undo it: how many is no choice of the proposal. What it costs is therefore the rank of its
+    inputs, and a feature that is there three times, or a constant one, makes no layer dearer.
     """
 
     tau: float = 1.0
@@ -179,7 +183,7 @@ class Thresholds(Acceptance):
         increase = change.exact
         if self.dense:
             increase = min(increase, place.view.increase(change))
-        return increase / change.units / self.layer_cost
+        return increase / place.rank / self.layer_cost
 
     def limit(self, lam, metric):
         """Theorem 3.1's bound, for the metric in which lambda bounds eta."""
@@ -196,7 +200,7 @@ class Thresholds(Acceptance):
         most = place.supremum
         if self.dense and place.view.metric == "euclidean":  # where lambda bounds the dense score
             most = min(most, max(place.view.lam - place.view.eta, 0.0))
-        return most / (place.inputs.shape[1] - 1) / self.layer_cost
+        return most / place.rank / self.layer_cost
 
     def too_low(self, place, worth, whose="even the supremum is too low: "):
         """Which threshold a score misses, and by how much; empty if none."""

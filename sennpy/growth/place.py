@@ -219,6 +219,12 @@ class Place:
         return basis(self.a_c)
 
     @cached_property
+    def rank(self):
+        """How many directions of the inputs vary, at least 1: as many columns would do."""
+        q = self.q if self.inputs is self.a_c else basis(self.inputs)
+        return max(q.shape[1] - 1, 1)
+
+    @cached_property
     def A(self):
         """E[a_c a_c^T], (n_c, n_c)."""
         return moment(self.a_c, self.a_c)
