@@ -6,7 +6,16 @@ import numpy as np
 
 
 def as_rectangular(name, value):
-    """Return `value` as an array of whatever type, or raise ValueError if its rows differ."""
+    """Return `value` as an array of whatever type, or raise ValueError if its rows differ.
+
+    A masked array, or a list of them, is a TypeError: its mask would be lost without a word.
+    """
+    some = value if isinstance(value, (list, tuple)) else ()
+    if isinstance(value, np.ma.MaskedArray) or any(isinstance(a, np.ma.MaskedArray) for a in some):
+        raise TypeError(
+            f"{name} is a masked array, expected a plain one: leave out the samples that are "
+            "masked, or put numbers in their place (numpy.ma.filled)."
+        )
     try:
         return np.asarray(value)
     except ValueError as error:
@@ -156,15 +165,44 @@ def as_number(name, value, *, above=None, at_least=None, below=None):
     """
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         raise TypeError(f"{name} is {value!r}, expected a number.")
+    try:
+        number = float(value)
+    except OverflowError:
+        raise ValueError(
+            f"{name} is an integer of {value.bit_length()} bits, expected a number that a float "
+            "can hold."
+        ) from None
     bounds = [(above, "above", value > above if above is not None else True)]
     bounds += [(at_least, "at least", value >= at_least if at_least is not None else True)]
     bounds += [(below, "below", value < below if below is not None else True)]
     for bound, word, holds in bounds:
         if bound is not None and not holds:
             raise ValueError(f"{name} is {value}, expected a number {word} {bound}.")
-    if not np.isfinite(value):
+    if not np.isfinite(number):
         raise ValueError(f"{name} is {value}, expected a finite number.")
-    return float(value)
+    return number
+
+
+def keep_plain(thing):
+    """Put Python's own numbers in the place of others in a frozen dataclass that was checked.
+
+    NumPy's scalars and fractions are numbers, too, but JSON does not know them, a fraction times an
+    array is no array of numbers, and a float64 would make float32 arrays wider.
+    """
+    for name in thing.__dataclass_fields__:
+        value = getattr(thing, name)
+        if (plain := plain_number(value)) is not value:
+            object.__setattr__(thing, name, plain)
+
+
+def plain_number(value):
+    """An int or float for a number of another type, likewise within a tuple; else `value`."""
+    if isinstance(value, tuple):
+        items = tuple(map(plain_number, value))
+        return value if all(a is b for a, b in zip(items, value, strict=True)) else items
+    if type(value) in (bool, int, float) or not isinstance(value, numbers.Real):
+        return value
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 
 def as_integer(name, value):

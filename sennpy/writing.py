@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .validation import plain_number
+
 BINARY = getattr(os, "O_BINARY", 0)  # Windows has it
 
 
@@ -160,6 +162,7 @@ def described(thing):
 
 def plain(value):
     """Nested dicts and lists of plain values for JSON; what is none is told by its repr."""
+    value = plain_number(value)
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -6,6 +6,7 @@ arguments at once, in ways that must not matter.
 """
 
 import copy
+import pickle
 import re
 from dataclasses import fields
 from functools import partial
@@ -56,6 +57,7 @@ def with_nan(array):
 
 
 MOVED = NET.replace(THETA + 1)
+COMPLEX = NET.replace(THETA + 1j)
 RAGGED = [[1.0, 2.0], [3.0]]
 LEGACY = np.random.RandomState(0)
 TYPE = "expected real numbers (float64)"
@@ -118,6 +120,8 @@ REFUSED = {
         ("X", np.full((1, 2), -np.inf), ValueError, "X must be finite, * -inf at index (0, 0)"),
         ("X", RAGGED, ValueError, "X is ragged: all its rows must have the same length"),
         ("X", X + 0j, TypeError, f"X has dtype complex128, {TYPE}"),
+        ("X", np.ma.array(X, mask=X > 0), TypeError, "X is a masked array, expected a plain one"),
+        ("X", [np.ma.array(row) for row in X], TypeError, "X is a masked array, expected a plain"),
         ("X", X.astype(object), TypeError, f"X has dtype object, {TYPE}"),
         ("X", X.astype(str), TypeError, f"X has dtype <U*, {TYPE}"),
         ("X", None, TypeError, f"X has dtype object, {TYPE}"),
@@ -504,6 +508,10 @@ REFUSED = {
     ],
     "SENN.fit": [
         ("net", X, TypeError, "net is of type ndarray, expected an MLP"),
+        ("net", COMPLEX, TypeError, "net has complex parameters, * expected real ones (net.repl"),
+        ("X", np.ma.array(X), TypeError, "X is a masked array, expected a plain one: leave out"),
+        ("t", np.ma.array(T), TypeError, "t is a masked array, expected a plain one: leave out"),
+        ("validation", (X, np.ma.array(T)), TypeError, "t is a masked array, expected a plain"),
         ("net", ONE_OUT, ValueError, "t has shape (7, 2), but the outputs have shape (7, 1)"),
         ("X", X[:3], ValueError, "t has shape (7, 2), but the outputs have shape (3, 2)"),
         ("X", with_nan(X), ValueError, "X must be finite, but holds nan at index (6, 1)"),
@@ -518,6 +526,7 @@ REFUSED = {
         ("net", ONE_OUT, ValueError, "outputs have shape (7, 1), * at least two columns"),
         ("t", LABELS + 1, ValueError, "labels from 1 to 2, * labels from 0 to 1 are expected"),
         ("t", LABELS * 1.0, TypeError, "t has dtype float64, expected integer labels"),
+        ("t", np.ma.array(LABELS), TypeError, "t is a masked array, expected a plain one"),
     ],
     "History.with_record": [
         ("record", 5, TypeError, "record is 5, expected an EpochRecord, LookRecord or"),
@@ -569,6 +578,27 @@ def test_everything_public_is_called_and_refuses_something():
         called = {re.split("[.,]", name)[0] for name in names} - {"datasets"}
         assert called == set(sennpy.__all__) - elsewhere
     assert {argument for argument, *_ in REFUSED["Settings"]} == {f.name for f in fields(Settings)}
+
+
+@pytest.mark.parametrize("name", [n for n in GOOD if "net" in GOOD[n].arguments])
+def test_a_complex_network_is_refused_wherever_one_is_taken(name):
+    with pytest.raises(TypeError, match=r"complex parameters, .* expected real ones"):
+        GOOD[name](net=COMPLEX)
+
+
+def test_a_complex_network_does_not_lose_its_imaginary_part_by_another_type():
+    with pytest.raises(TypeError, match="the network has complex parameters, which only the comp"):
+        COMPLEX.astype("float64")
+
+
+@pytest.mark.parametrize("name, argument", [
+    (name, argument) for name, call in GOOD.items() for argument, value in call.arguments.items()
+    if isinstance(value, np.ndarray) and value.ndim > 1 and name != "SquaredError.accuracy"
+])  # fmt: skip
+def test_a_masked_array_is_refused_wherever_an_array_is_taken(name, argument):
+    masked = np.ma.array(GOOD[name].arguments[argument])
+    with pytest.raises(TypeError, match=r"^[\w\[\]]+ is a masked array, expected a plain"):
+        GOOD[name](**{argument: masked})
 
 
 # --- What is left alone --------------------------------------------------------------------------
@@ -661,6 +691,18 @@ def test_the_form_of_the_input_does_not_matter(call, change):
     for actual, expected in zip(leaves(call(**arguments)), leaves(call()), strict=True):
         precise = np.result_type(actual) != np.float32
         assert_close(actual, expected, 1e-11 if precise else 1e-5)
+
+
+@pytest.mark.parametrize("copied", [
+    copy.copy, copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net)),
+])  # fmt: skip
+@pytest.mark.parametrize("net", [NET, MOVED, COMPLEX, NET.astype("float32"), RELU, TANH])
+def test_a_copy_of_a_network_is_equal_and_read_only_too(net, copied):
+    again = copied(net)
+    assert again.dtype == net.dtype and again.activation == net.activation
+    assert np.array_equal(again.parameters, net.parameters) and again.sizes == net.sizes
+    for block in again.blocks():
+        assert not block.flags.writeable
 
 
 def first(array):

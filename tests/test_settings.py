@@ -2,12 +2,19 @@
 
 import json
 from dataclasses import FrozenInstanceError, dataclass
+from decimal import Decimal
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from sennpy import (
     SGD,
+    Acceptance,
+    CrossFitted,
     Damping,
+    HonestLook,
+    LevenbergMarquardt,
     MalaSearch,
     NaturalGradient,
     ProfileSearch,
@@ -122,3 +129,91 @@ def test_a_proposer_without_parameters_is_named_by_its_class():
         "class": "Keen",
         "effort": 3,
     }
+
+
+# --- Numbers of other types ----------------------------------------------------------------------
+
+HALF = [Fraction(1, 2), np.float32(0.5), np.float16(0.5), np.float64(0.5), np.longdouble(0.5)]
+TWO = [np.int64(2), np.uint8(2)]
+NUMBERS = [  # a class, a setting that is a number, one that is a count
+    (Settings, "tolerance", "epochs"), (Thresholds, "tau", None), (HonestLook, "z", None),
+    (NaturalGradient, "weight_decay", "refresh"), (SGD, "momentum", None),
+    (LevenbergMarquardt, "decay", "wait"), (Damping, "value", None),
+    (CrossFitted, "ridge", "samples"), (ProfileSearch, "reach", "candidates"),
+    (MalaSearch, "step_size", "chains"), (Schedule, None, "units"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind, number, count", NUMBERS)
+def test_numbers_of_other_types_become_those_of_python(kind, number, count):
+    for value in HALF if number else []:
+        kept = getattr(kind(**{number: value}), number)
+        assert type(kept) is float and kept == 0.5
+    for value in TWO if count else []:
+        kept = getattr(kind(**{count: value}), count)
+        assert type(kept) is int and kept == 2
+    for name in filter(None, (number, count)):
+        for bad in (True, np.bool_(True), Decimal(2), np.array(2), 2 + 0j):
+            with pytest.raises(TypeError, match=f"{name} is .*, expected a"):
+                kind(**{name: bad})
+
+
+def test_numbers_within_a_tuple_become_those_of_python_too():
+    assert [type(k) for k in CrossFitted(counts=(np.int64(1), np.int32(2))).counts] == [int, int]
+    assert type(Schedule((np.int64(10),)).epochs[0]) is int
+
+
+def test_what_is_a_number_already_is_kept_as_it_is():
+    rule = Thresholds(tau=1)
+    assert type(rule.tau) is int and type(rule.alpha) is float
+
+
+def test_huge_integers_are_numbers_and_those_that_no_float_can_hold_are_refused_in_words():
+    assert Thresholds(tau=2**70).tau == Settings(seed=2**70).seed == 2**70
+    with pytest.raises(ValueError, match="tau is an integer of 1329 bits, expected a number that"):
+        Thresholds(tau=10**400)
+
+
+def test_a_float32_run_stays_in_float32_whatever_type_the_step_has():
+    kept = NaturalGradient(step_size=np.float64(0.1)).step_size * np.ones(2, np.float32)
+    assert kept.dtype == np.float32
+
+
+# --- There and back ------------------------------------------------------------------------------
+
+
+class Idle(Proposer):
+    """Proposes nothing."""
+
+
+@dataclass(frozen=True)
+class Eager(Acceptance):
+    """A rule of one's own."""
+
+    share: float = 0.5
+
+
+SOME = [
+    Settings(), Settings.by_thresholds(), Settings.by_thresholds(proposer=MalaSearch(chains=7)),
+    Settings.by_thresholds(acceptance=Schedule((30, 60), units=2), seed=2**70),
+    Settings(proposer=CrossFitted(ProfileSearch(candidates=9), counts=(1, 3)), batch_size=10),
+    Settings.by_thresholds(optimiser=NaturalGradient("kfac", Damping(0.2, "relative", "factored"))),
+    Settings(backoff=Fraction(3, 2), tolerance=np.float32(0.1), epochs=np.int64(3)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("settings", SOME, ids=range(len(SOME)))
+def test_settings_come_back_from_json_as_they_were(settings):
+    told = json.loads(json.dumps(settings.as_dict(), allow_nan=False))
+    assert Settings.from_dict(told) == settings
+
+
+def test_classes_of_ones_own_come_back_where_they_are_named():
+    settings = Settings(proposer=Idle(), acceptance=Eager(np.float32(0.25)))
+    told = json.loads(json.dumps(settings.as_dict()))
+    back = Settings.from_dict(told, kinds=[Idle, Eager])
+    assert back.acceptance == Eager(0.25) and type(back.proposer) is Idle
+    with pytest.raises(ValueError, match="class of proposer is 'Idle', expected one of 'CrossFitt"):
+        Settings.from_dict(told)
+    with pytest.raises(TypeError, match="tau"):
+        Settings.from_dict({"tau": 1.0})

@@ -9,7 +9,7 @@ from ..nn.backprop import vjp
 from ..nn.losses import as_loss
 from ..nn.mlp import as_network
 from ..nn.shapes import flattened
-from ..validation import as_choice, as_count, as_number
+from ..validation import as_choice, as_count, as_number, keep_plain
 from .fisher import fisher_matrix, fisher_product, fisher_trace, output_directions
 from .kfac import factors
 from .preconditioner import preconditioner
@@ -42,6 +42,7 @@ class Damping:
         as_number("damping value", self.value, at_least=0)
         as_choice("damping scale", self.scale, ("absolute", "relative"))
         as_choice("damping form", self.form, ("exact", "factored"))
+        keep_plain(self)
 
     def amount(self, trace, u):
         """d as it stands in F + d I, a float."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..expansion.decide import decide, max_simultaneous_additions
-from ..validation import as_choice, as_count, as_number
+from ..validation import as_choice, as_count, as_number, keep_plain
 from ..writing import described
 
 
@@ -161,6 +161,7 @@ class Thresholds(Acceptance):
         as_choice("by", self.by, ("exact", "own"))
         if not isinstance(self.dense, bool):
             raise TypeError(f"dense is {self.dense!r}, expected True or False.")
+        keep_plain(self)
 
     def could_pass(self, place):
         return not (self.one_by_one(place) or self.too_low(place, self.most(place)))
@@ -237,6 +238,7 @@ class Schedule(Acceptance):
         for i, epoch in enumerate(self.epochs):
             as_count(f"epochs[{i}]", epoch)
         as_count("units", self.units)
+        keep_plain(self)
 
     def limit(self, lam, metric):
         """A bound on the additions made at one time, a float; infinite for a rule without one."""

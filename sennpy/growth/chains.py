@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..expansion.mala import initial_state
-from ..validation import as_count, as_number
+from ..validation import as_count, as_number, keep_plain
 from .objectives import Chains
 from .search import Search, best_draws
 
@@ -25,6 +25,7 @@ class ChainSettings:
             as_count(name, getattr(self, name))
         as_number("temperature", self.temperature, above=0)
         as_number("step_size", self.step_size, above=0)
+        keep_plain(self)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..expansion.damped import honest_increases
-from ..validation import as_count, as_number
+from ..validation import as_count, as_number, keep_plain
 from .change import Change, Widen
 from .insert import Insert
 from .profile import ProfileSearch
@@ -63,6 +63,7 @@ class CrossFitted(Proposer):
         as_count("held_out", self.held_out)
         as_count("samples", self.samples)
         as_number("ridge", self.ridge, at_least=0)
+        keep_plain(self)
 
     def changes(self, place, rng):
         N = len(place.inputs)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..validation import as_number
+from ..validation import as_number, keep_plain
 from .acceptance import ByWhatIsLeft, Verdict
 
 LEAST_FREE = 0.1  # share of the targets that are left to tell the noise by
@@ -39,6 +39,7 @@ class HonestLook(ByWhatIsLeft):
     def __post_init__(self):
         for name in ("z", "price", "tau"):
             as_number(name, getattr(self, name), at_least=0)
+        keep_plain(self)
 
     def obstacle(self, place):
         """As for all; and a supremum that does not pay for a neuron."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..validation import as_count, as_number, as_rng
+from ..validation import as_count, as_number, as_rng, keep_plain
 from .change import Change, Widen
 from .compiled import profiled_neuron_objective
 from .search import Search, best_draws
@@ -51,6 +51,7 @@ class ProfileSearch(Search):
         for name in ("reach", "tolerance"):
             as_number(name, getattr(self, name), above=0)
         as_number("ridge", self.ridge, at_least=0)
+        keep_plain(self)
 
     def neurons(self, place, k=1, rng=None):
         rng, now, found = as_rng(rng), place, []

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..validation import as_count
+from ..validation import as_count, keep_plain
 from .search import Search, best_draws
 
 
@@ -20,6 +20,7 @@ class RandomSearch(Search):
 
     def __post_init__(self):
         as_count("proposals", self.proposals)
+        keep_plain(self)
 
     def trails(self, objective, place, rng):
         best = best_draws(objective, rng, self.proposals, 1)

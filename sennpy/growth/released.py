@@ -10,7 +10,7 @@ import numpy as np
 
 from ..curvature.natural_gradient import Damping, solve
 from ..expansion.mala import State, draw
-from ..validation import as_count, as_number, as_rng
+from ..validation import as_count, as_number, as_rng, keep_plain
 from .chains import ChainSettings
 from .change import Change, Deepen, Widen
 from .compiled import neuron_objective
@@ -241,6 +241,7 @@ class ReleasedAscent(Released):
         for name in ("rounds", "chains", "steps"):
             as_count(name, getattr(self, name))
         as_number("step_size", self.step_size, above=0)
+        keep_plain(self)
 
     def sample(self, place, k, rng):
         objective, found = neuron_objective(damped(place), k, RawInputs), []

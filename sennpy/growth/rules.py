@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..validation import as_choice, as_count, as_number
+from ..validation import as_choice, as_count, as_number, keep_plain
 from .acceptance import ByWhatIsLeft
 from .honest import HonestLook
 from .profile import ProfileSearch
@@ -36,6 +36,7 @@ class InformationCriterion(ByWhatIsLeft):
 
     def __post_init__(self):
         as_choice("criterion", self.criterion, ("aic", "bic"))
+        keep_plain(self)
 
     def obstacle(self, place):
         """As for all; and a supremum that pays for no neuron."""
@@ -95,6 +96,7 @@ class PermutationNull(ByWhatIsLeft):
             )
         if not isinstance(self.proposer, Proposer):
             raise TypeError(f"proposer is {self.proposer!r}, expected a Proposer.")
+        keep_plain(self)
 
     def lefts(self, place, changes):
         share = np.array([change.exact / place.supremum for change in changes])
@@ -145,6 +147,7 @@ class HeldOut(ByWhatIsLeft):
         as_number("share", self.share, above=0)
         if self.share > 0.5:
             raise ValueError(f"share is {self.share}, expected at most 0.5.")
+        keep_plain(self)
 
     def lefts(self, place, changes):
         N, folds = len(place.g), round(1 / self.share)

@@ -78,6 +78,9 @@ class MLP:
             coefficients.append(activation.random_coefficients(n_out, rng))
         return cls(tuple(weights), tuple(coefficients[:-1]), activation)
 
+    def __reduce__(self):  # by way of the constructor: copies and pickles are read-only, too
+        return type(self), (self.weights, self.coefficients, self.activation)
+
     def __repr__(self):
         return f"MLP(sizes={self.sizes}, activation={self.activation})"
 
@@ -133,8 +136,9 @@ class MLP:
         return net
 
     def astype(self, dtype):
-        """The same network in another floating-point type."""
-        return self.replace(self.parameters.astype(as_float_type("dtype", dtype)))
+        """The same network in another floating-point type; TypeError for a complex one."""
+        dtype = as_float_type("dtype", dtype)
+        return self.replace(as_real("the network", self).parameters.astype(dtype))
 
     def __call__(self, X):
         """Outputs (N, m) for inputs X (N, n_in)."""
@@ -219,7 +223,17 @@ class MLP:
 
 
 def as_network(net):
-    """Return `net` if it is an MLP, else raise TypeError."""
+    """Return `net` if it is an MLP with real parameters, else raise TypeError."""
     if not isinstance(net, MLP):
         raise TypeError(f"net is of type {type(net).__name__}, expected an MLP.")
+    return as_real("net", net)
+
+
+def as_real(name, net):
+    """Return an MLP if its parameters are real, else raise TypeError."""
+    if net.dtype.kind == "c":
+        raise TypeError(
+            f"{name} has complex parameters, which only the complex step needs; expected real ones "
+            "(net.replace(net.parameters.real))."
+        )
     return net

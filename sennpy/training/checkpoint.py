@@ -58,8 +58,6 @@ def save(net, path, history=None):
 def arrays_of(net):
     """The name of a network's activation and its arrays, by the names that they have in files."""
     activation = name_of(as_network(net).activation)
-    if net.dtype.kind == "c":
-        raise TypeError("net has complex parameters, expected real ones (net.astype('float64')).")
     weights = {f"weights_{l}": W for l, W in enumerate(net.weights)}
     coefficients = {f"coefficients_{l}": k for l, k in enumerate(net.coefficients)}
     return {"activation": activation, "sizes": np.array(net.sizes), **weights, **coefficients}

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..curvature.fisher import KINDS, output_directions
 from ..curvature.natural_gradient import chosen_solver
-from ..validation import as_choice, as_count, as_number
+from ..validation import as_choice, as_count, as_number, keep_plain
 from .optimiser import Measured, Optimiser, finite_loss, own
 from .quadratic import DenseModel, LargeModel
 from .units import in_units, out_of_units, unit_inputs
@@ -94,6 +94,7 @@ class LevenbergMarquardt(Optimiser):
             as_number("decay", self.decay, at_least=0)
         as_count("wait", self.wait, at_least=0)
         as_count("cg_iterations", self.cg_iterations)
+        keep_plain(self)
 
     def step(self, net, X, t, loss, rng, memory):
         memory = self.remembered(net, memory)

@@ -15,7 +15,7 @@ from ..curvature.natural_gradient import (
     solve,
 )
 from ..curvature.preconditioner import Preconditioner, preconditioner
-from ..validation import as_choice, as_count, as_number
+from ..validation import as_choice, as_count, as_number, keep_plain
 from ..writing import described
 from .jacobian import outputs_and_jacobian
 
@@ -192,6 +192,7 @@ class NaturalGradient(Optimiser):
         as_number("weight_decay", self.weight_decay, at_least=0)
         as_count("cg_iterations", self.cg_iterations)
         as_count("refresh", self.refresh)
+        keep_plain(self)
 
     def step(self, net, X, t, loss, rng, memory):
         solver = chosen_solver(self.solver, len(X) * net.sizes[-1], net.num_parameters)
@@ -263,6 +264,7 @@ class SGD(Optimiser):
     def __post_init__(self):
         as_number("step_size", self.step_size, above=0)
         as_number("momentum", self.momentum, at_least=0, below=1)
+        keep_plain(self)
 
     def step(self, net, X, t, loss, rng, memory):
         trace = net.forward(X)

@@ -1,16 +1,29 @@
 """The settings of a training: frozen, validated, few."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 
-from ..growth.acceptance import Acceptance, Thresholds
+from ..curvature.natural_gradient import Damping
+from ..growth.acceptance import Acceptance, Schedule, Thresholds
+from ..growth.chains import MalaSearch
 from ..growth.crossfit import CrossFitted
 from ..growth.honest import HonestLook
 from ..growth.look import Limits
 from ..growth.named import proposer_named
+from ..growth.profile import ProfileSearch
 from ..growth.proposer import Proposer
-from ..validation import as_choice, as_count, as_number
+from ..growth.random import RandomSearch
+from ..growth.rules import HeldOut, InformationCriterion, PermutationNull
+from ..validation import as_choice, as_count, as_number, keep_plain
+from ..writing import plain
 from .levenberg import LevenbergMarquardt
-from .optimiser import NaturalGradient, Optimiser
+from .optimiser import SGD, NaturalGradient, Optimiser
+
+SEAMS = (Acceptance, Optimiser, Proposer)
+KINDS = (
+    CrossFitted, MalaSearch, ProfileSearch, RandomSearch,
+    HeldOut, HonestLook, InformationCriterion, PermutationNull, Schedule, Thresholds,
+    SGD, LevenbergMarquardt, NaturalGradient, Damping,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,7 @@ class Settings:
                     f"{example}."
                 )
         self.acceptance.check(self.cooldown, self.backoff)
+        keep_plain(self)
 
     @classmethod
     def by_thresholds(cls, **changes):
@@ -125,8 +139,43 @@ class Settings:
 
     def as_dict(self):
         """Plain values for JSON; an object becomes its class name and parameters."""
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        seams = {"acceptance": self.acceptance, "optimiser": self.optimiser}
-        if isinstance(self.proposer, Proposer):
-            seams["proposer"] = self.proposer
-        return plain | {name: seam.as_dict() for name, seam in seams.items()}
+        given = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {
+            name: value.as_dict() if isinstance(value, SEAMS) else plain(value)
+            for name, value in given.items()
+        }
+
+    @classmethod
+    def from_dict(cls, told, kinds=()):
+        """The settings that `as_dict` told, from what JSON made of it.
+
+        Parameters
+        ----------
+        told : dict
+        kinds : sequence of type
+            Proposers, rules and optimisers of one's own that may be named in it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For a class or a setting that is not known, or values that are refused.
+        """
+        known = {kind.__name__: kind for kind in (*KINDS, *kinds)}
+        return cls(**{name: made(name, value, known) for name, value in told.items()})
+
+
+def made(name, value, known):
+    """A value of the settings from plain values: `known` are the classes, by name."""
+    if not isinstance(value, dict):
+        return tuple(value) if isinstance(value, list) else value
+    kind = known.get(as_choice(f"class of {name}", value.get("class"), known))
+    if not is_dataclass(kind):
+        return kind()
+    defaults = {field.name: field.default for field in fields(kind)}
+    given = {}
+    for key, item in value.items():
+        if isinstance(item, dict) and "class" not in item and is_dataclass(defaults.get(key)):
+            item = {"class": type(defaults[key]).__name__} | item  # one that stands within another
+        if key != "class":
+            given[key] = made(key, item, known)
+    return kind(**given)
