@@ -46,7 +46,7 @@ from .nn.activations import Rational, ReLU, Tanh
 from .nn.losses import Loss, SoftmaxCrossEntropy, SquaredError
 from .nn.mlp import MLP
 from .training.checkpoint import load, save
-from .training.errors import FunctionChanged, TrainingDiverged
+from .training.errors import DataWarning, FunctionChanged, TrainingDiverged, TrainingWarning
 from .training.history import History
 from .training.levenberg import LevenbergMarquardt
 from .training.optimiser import SGD, Measured, NaturalGradient, Optimiser, StepNotFinite
@@ -72,6 +72,7 @@ __all__ = [
     "Change",
     "CrossFitted",
     "Damping",
+    "DataWarning",
     "Deepen",
     "FunctionChanged",
     "History",
@@ -101,6 +102,7 @@ __all__ = [
     "Tanh",
     "Thresholds",
     "TrainingDiverged",
+    "TrainingWarning",
     "Verdict",
     "View",
     "Widen",

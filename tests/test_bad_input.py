@@ -563,6 +563,7 @@ def test_bad_input_is_refused_in_words_that_help(call, error, message):
 def test_everything_public_is_called_and_refuses_something():
     seams = {"Acceptance", "Activation", "Loss", "Optimiser", "Proposer"}  # see test_seams.py
     errors = {"FunctionChanged", "SingularCurvature", "StepNotFinite", "TrainingDiverged"}
+    errors |= {"DataWarning", "TrainingWarning"}
     values = {"Measured", "Place", "State", "Verdict"}  # nothing is checked where they are made
     changes = {
         "Change",
@@ -725,6 +726,7 @@ SAMPLED = {
 AMONG_OTHERS = {"removal_costs", "chance_level", "honest_increase"}  # one sample has none
 
 
+@pytest.mark.filterwarnings("ignore:there are 1 samples and 2 outputs:sennpy.DataWarning")
 @pytest.mark.parametrize("name", sorted(SAMPLED.keys() - AMONG_OTHERS))
 def test_one_sample_is_enough(name):
     for leaf in leaves(SAMPLED[name](**of_one_sample(SAMPLED[name]))):

@@ -14,6 +14,7 @@ from sennpy import (
     SENN,
     SGD,
     Acceptance,
+    DataWarning,
     MalaSearch,
     RandomSearch,
     State,
@@ -189,7 +190,8 @@ def test_threads_follow_the_state_and_not_the_call(monkeypatch):
 def test_a_training_that_diverged_goes_on_from_its_last_epoch_with_other_steps():
     start, (X, t) = problem()
     wild = changed(QUICK, epochs=40, optimiser=SGD(5.0, 0.0), cooldown=1000)
-    with pytest.raises(TrainingDiverged) as caught:
+    told = r"t has a spread of \d+, and up to 10 is well"
+    with pytest.warns(DataWarning, match=told), pytest.raises(TrainingDiverged) as caught:
         SENN(SQUARED, wild).fit(start, X, 1e3 * t)
     state = caught.value.state
     assert isinstance(state, State) and state.epoch == caught.value.epoch - 1
@@ -197,7 +199,9 @@ def test_a_training_that_diverged_goes_on_from_its_last_epoch_with_other_steps()
     again = pickle.loads(pickle.dumps(caught.value))
     assert same(again.state, state) and str(again) == str(caught.value)
     calm = SENN(SQUARED, changed(wild, optimiser=SGD(1e-300, 0.0)))
-    assert calm.fit(None, X, 1e3 * t, state=state, epochs=2).state.epoch == state.epoch + 2
+    with pytest.warns(DataWarning, match=told):
+        fit = calm.fit(None, X, 1e3 * t, state=state, epochs=2)
+    assert fit.state.epoch == state.epoch + 2
 
 
 # --- What is refused -----------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def digest():
 @cache
 def announce():
     """Tell a terminal, once, why the next seconds may be silent."""
-    if available() and sys.stderr.isatty():
+    if available() and sys.stderr and not sys.stderr.closed and sys.stderr.isatty():
         print(
             "sennpy: loading its kernels (compiled once a machine, some seconds) ...",
             file=sys.stderr,

@@ -1,4 +1,12 @@
-"""What can end a training early, with all that it had done."""
+"""What can end a training early, with all that it had done; and what it warns of."""
+
+
+class DataWarning(UserWarning):
+    """The data that `SENN.fit` was given are such that it is likely to learn less than it could."""
+
+
+class TrainingWarning(UserWarning):
+    """A training came to an end that it was hardly meant to come to."""
 
 
 class TrainingDiverged(RuntimeError):

@@ -8,7 +8,7 @@ import numpy as np
 from ..curvature.fisher import KINDS, output_directions
 from ..curvature.natural_gradient import chosen_solver
 from ..validation import as_choice, as_count, as_number, keep_plain
-from .optimiser import Measured, Optimiser, finite_loss, own
+from .optimiser import Measured, Optimiser, Scales, finite_loss, own
 from .quadratic import DenseModel, LargeModel
 from .units import in_units, out_of_units, unit_inputs
 
@@ -84,6 +84,7 @@ class LevenbergMarquardt(Optimiser):
     decay: str | float = "evidence"
     wait: int = 5
     cg_iterations: int = 30
+    scales = Scales((0.0, np.inf), np.inf, 8.0, 100.0)
 
     def __post_init__(self):
         as_choice("metric", self.metric, KINDS)

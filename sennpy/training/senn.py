@@ -8,6 +8,7 @@ import numpy as np
 from ..nn.losses import as_loss
 from ..nn.mlp import MLP, as_network
 from ..validation import as_array, as_callable, as_count
+from .door import check_data
 from .epoch import Data, one_epoch
 from .history import History
 from .resuming import Keeper, Origin
@@ -140,6 +141,7 @@ class SENN:
         state = self.start(net) if state is None else self.continued(net, state)
         data = self.checked(state.network, X, t, validation)
         settings = self.until(state, epochs)
+        check_data(data.X, data.t, state.network.sizes[-1], self.loss, settings.optimiser)
         if settings.keep == "best" and validation is None:
             raise ValueError("keep is 'best', but there is no validation data to tell which is.")
         rng = state.rng()
