@@ -55,7 +55,7 @@ def grow_classifier(data, settings, callback=None, hidden=()):
     senn, start = SENN(SoftmaxCrossEntropy(), settings), time.perf_counter()
     fit = senn.fit(net, data.X, data.t, (data.X_test, data.t_test), watch)
     seconds = time.perf_counter() - start
-    snapshots.append((settings.epochs, fit.network))
+    snapshots.append((len(fit.history.epochs), fit.network))
     train_loss, _ = measure(fit.network, (data.X, data.t), senn.loss)
     test_loss, test_accuracy = measure(fit.network, (data.X_test, data.t_test), senn.loss)
     return Run(

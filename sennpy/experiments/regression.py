@@ -101,7 +101,7 @@ def run(settings, callback=None, data=None):
     senn, start = SENN(SquaredError(), settings), time.perf_counter()
     network, history = senn.fit(net, data.X, data.t, (data.X_test, data.t_test), follow)
     seconds = time.perf_counter() - start
-    moments.append(Moment(settings.epochs, "end", network))
+    moments.append(Moment(len(history.epochs), "end", network))
     train_error, test_error = (
         float(((network(X) - t) ** 2).mean())
         for X, t in [(data.X, data.t), (data.X_test, data.t_test)]
