@@ -725,7 +725,7 @@ def test_the_released_ascent_goes_as_far_as_it_is_told(monkeypatch):
 
 
 def stub(kind="neuron", **more):
-    """A place with eta = 2 and lambda = 4, as rules see it; the noise is such that nats = N gain."""
+    """A place with eta = 2 and lambda = 4, as rules see it; nats are N times a gain."""
     loss = SimpleNamespace(dispersion=lambda y, t, free: 0.5)
     view = SimpleNamespace(
         lam=4.0, eta=1.0, metric="euclidean", made=(), epoch=6, increase=lambda change: 1.5,
