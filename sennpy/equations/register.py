@@ -27,7 +27,7 @@ class Sides:
     left, right : array
         By different routes; `left` calls the package, if only one of them does.
     scale : float
-        What differences are relative to.
+        What differences are relative to; positive.
     tolerance : float
         Largest relative error that rounding excuses.
     """
@@ -72,7 +72,7 @@ def compare(relation, what, left, right, scale=None, tolerance=1e-9):
         raise ValueError(f"{what}: left has shape {left.shape}, right {right.shape}.")
     if scale is None:
         scale = np.abs(right).max(initial=0)
-    return Sides(what, relation, left, right, float(scale) or 1.0, float(tolerance))
+    return Sides(what, relation, left, right, abs(float(scale)) or 1.0, float(tolerance))
 
 
 equal = partial(compare, "=")
