@@ -57,10 +57,11 @@ def svc_accuracy(train_seed, test_seed):
 
 @dataclass
 class Asked:
-    """What the experiments were asked for, and which figures were drawn."""
+    """What the experiments were asked for, where it was kept, and which figures were drawn."""
 
     runs: list = field(default_factory=list)  # (name, settings, options)
     drawn: list = field(default_factory=list)  # (name, arguments)
+    kept: list = field(default_factory=list)
 
 
 def pretend(monkeypatch):
@@ -69,6 +70,7 @@ def pretend(monkeypatch):
     for name, module in EXPERIMENTS.items():
 
         def run(settings, callback=None, name=name, **options):
+            asked.kept.append(options.pop("kept", None))
             asked.runs.append((name, settings, options))
             made = pretended(name, settings)
             per_class = options.get("per_class")

@@ -2,6 +2,7 @@
 
 import contextlib
 import statistics
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -19,7 +20,9 @@ from sklearn.svm import SVC, SVR
 from sennpy import (
     MLP,
     SENN,
+    SGD,
     HonestLook,
+    Proposer,
     RandomSearch,
     Schedule,
     Settings,
@@ -44,7 +47,7 @@ def nothing_is_warmed(monkeypatch):
 
 @contextlib.contextmanager
 def quiet(total):
-    yield SimpleNamespace(update=lambda: None)
+    yield SimpleNamespace(update=lambda number=1: None)
 
 
 # --- One run -------------------------------------------------------------------------------------
@@ -79,25 +82,27 @@ def test_every_number_of_a_run_is_its_networks(name):
 
 
 def test_seconds_are_those_of_training_and_looks_and_looks_are_told_apart(monkeypatch):
-    """A clock that ticks once a call: each record takes one, whatever the machine does."""
-    kinds = []
+    """On a clock that moves in a step alone, by 1 second, and in a search, by 100."""
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
 
-    class Counting(run.Clock):
-        def __init__(self):
-            self.training, self.looking = 0.0, 0.0
+    class Steps(SGD):
+        def step(self, *arguments):
+            now[0] += 1.0
+            return super().step(*arguments)
 
-        def __call__(self, net, record):
-            kinds.append(type(record).__name__)
-            if isinstance(record, EpochRecord):
-                self.training += 1.2344
-            else:
-                self.looking += 0.1111
+    class Idle(Proposer):
+        searches = 0
 
-    monkeypatch.setattr(run, "Clock", Counting)
-    found = run.one_run(ROWS["noise-labels-100"], 1, SHORT)
-    looks = sum(kind != "EpochRecord" for kind in kinds)
-    assert found["look_seconds"] == round(0.1111 * looks, 3) > 0
-    assert found["seconds"] == round(0.1111 * looks + 1.2344 * 6, 3)
+        def changes(self, place, rng):
+            now[0] += 100.0
+            Idle.searches += 1
+            return []
+
+    settings = replace(SHORT, optimiser=Steps(), proposer=Idle())
+    found = run.one_run(ROWS["noise-labels-100"], 1, settings)
+    assert found["look_seconds"] == 100.0 * Idle.searches > 0
+    assert found["seconds"] == 100.0 * Idle.searches + 6
 
 
 def test_rivals_are_trained_on_the_same_draw_for_the_metric_of_the_row(monkeypatch):
@@ -297,7 +302,7 @@ def scripted(monkeypatch):
     """Curves that depend on the width, the seed and whether the network may grow."""
     asked = []
 
-    def curve(task, settings, hidden=()):
+    def curve(task, settings, hidden=(), kept=None):
         grows = settings.acceptance != Schedule(())
         asked.append((settings.seed, hidden, grows, len(task.X)))
         end = 1.0 + settings.seed + sum(hidden)
@@ -353,7 +358,7 @@ def test_ahead_or_equal_has_its_edge_where_it_says():
 def test_runs_come_back_by_row_then_seed_each_its_own(monkeypatch):
     asked = []
 
-    def one(row, seed, settings, folder):
+    def one(row, seed, settings, folder, kept=None):
         asked.append((row.name, seed))
         assert (settings, folder) == (SHORT, "there")
         return {"row": row.name, "seed": seed, "value": f"{row.name}/{seed}"}
@@ -369,12 +374,12 @@ def test_runs_come_back_by_row_then_seed_each_its_own(monkeypatch):
 
 
 def test_the_width_is_chosen_on_other_draws_than_those_reported(monkeypatch):
-    def of_widths(name, seed, settings):
+    def of_widths(name, seed, settings, kept=None):
         assert settings == SHORT
         best = 4 if name == "digits" else 16
         return {w: seed / 1e4 + (w == best) for w in anytime.WIDTHS}
 
-    def pair(name, seed, width, settings):
+    def pair(name, seed, width, settings, kept=None):
         assert settings == SHORT
         return {"row": name, "seed": seed, "width": width}
 
@@ -394,7 +399,7 @@ def test_the_width_is_chosen_on_other_draws_than_those_reported(monkeypatch):
 
 
 def test_strictness_is_measured_at_every_level_on_every_row_and_seed(monkeypatch):
-    def one(row, seed, settings):
+    def one(row, seed, settings, kept=None):
         assert not row.rivals and settings.acceptance.price == 3.0
         return {"row": row.name, "seed": seed, "found": (row.name, seed, settings.acceptance.z)}
 

@@ -101,8 +101,9 @@ def test_rows_are_of_every_cell_and_of_every_rule_task_and_draw(monkeypatch):
         return lambda work: [function(*args, **options) for function, args, options in work]
 
     monkeypatch.setattr("joblib.Parallel", one_by_one)
+    monkeypatch.setattr("joblib.effective_n_jobs", lambda jobs: 1)
     monkeypatch.setattr(chance, "by_chance", lambda N, d, m, draws, seed=0: (N, d, m, draws, seed))
-    monkeypatch.setattr(chance, "grown", lambda rule, task, seed, epochs=None: (
+    monkeypatch.setattr(chance, "grown", lambda rule, task, seed, epochs=None, kept=None: (
         rule, task, seed, epochs))  # fmt: skip
     found = chance.run(3, 4, (5, 9), (3, 1), 2, ("noise", "friedman1"), 17)
     assert found["levels"] == [

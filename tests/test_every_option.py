@@ -61,6 +61,7 @@ class Told:
         """Let a function write down what it is called with, and give a result."""
 
         def called(*arguments, **options):
+            self.asked.kept += [options.pop("store", None), *arguments]
             self.calls.append((name, arguments, options))
             return result
 
@@ -163,6 +164,25 @@ def for_machines(told, command):
     assert summary["command"] == content["command"] and summary["files"]
     shared = content.keys() - {"history"}
     assert {key: summary[key] for key in shared} == {key: content[key] for key in shared}
+
+
+GOES_ON = [name for name, found in COMMANDS.items() if "--resume" in found._option_string_actions]
+
+
+@says(" ".join(GOES_ON), "--checkpoint")
+@says(" ".join(GOES_ON), "--every")
+@says(" ".join(GOES_ON), "--resume")
+def what_is_kept(told, command):
+    """In the folder that is named, and written so often; and that is gone on from when told to."""
+    words, folder = command + " half-moons" * (command == "compare"), told.folder / "kept"
+    for more, status in [(f"--checkpoint {folder} --every 3", 0), (f"--checkpoint {folder}", 1),
+                         (f"--checkpoint {folder} --resume --every 3", 0), ("--resume", 1),
+                         ("--every 3", 1)]:  # fmt: skip
+        told.asked.kept.clear()
+        told(f"{words} {more}", status)
+        assert (folder / "origin.json").is_file()
+        assert status or {k.every for k in told.asked.kept if hasattr(k, "every")} == {3}
+    told(f"{words} --checkpoint {told.folder / 'none'} --resume", status=1)
 
 
 # --- Their own -----------------------------------------------------------------------------------
@@ -304,7 +324,7 @@ def comparison(told, command):
 def battery(told, command):
     def asked(words):
         content = told(f"{command} {words}")
-        (chosen, seeds, settings, jobs, folder, _) = told.calls[0][1]
+        (chosen, seeds, settings, jobs, folder, *_) = told.calls[0][1]
         assert told.calls[0][0] == "run_all" and settings == Settings() and folder is None
         areas = [arguments for name, arguments, _ in told.calls if name == "areas"]
         assert all(arguments[:2] == (Settings(), jobs) for arguments in areas)
@@ -332,7 +352,7 @@ def data_of_the_battery(told, command):
     told.patch(idx, "load", lambda folder=None: loaded.append(folder))
     content = told(f"{command} --rows mnist --data here")
     assert loaded == [Path("here")] and content["skipped"] == {}
-    (chosen, *_, folder, _) = told.calls[0][1]
+    (chosen, _, _, _, folder, *_) = told.calls[0][1]
     assert [row.name for row in chosen] == ["mnist"] and folder == Path("here")
 
 
