@@ -7,8 +7,8 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from compare import assert_close
 from artists import colour, curve, cut_off, legend, meshes, offsets, shown, the_line, ticks
+from compare import assert_close
 from matplotlib.colors import to_hex
 from test_plots import HISTORY, LABELS, POINTS, X, run
 

@@ -6,7 +6,6 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from compare import assert_close
 from artists import (
     colour,
     curve,
@@ -19,6 +18,7 @@ from artists import (
     the_points,
     ticks,
 )
+from compare import assert_close
 from matplotlib.colors import to_hex
 from test_plots import HISTORY, LABELS, LAYER, NET, NEURON, STRICT, X
 
