@@ -20,6 +20,8 @@ from .commands import (
     replay,
     tradeoff,
 )
+from .commands.keeping import how_to_go_on
+from .experiments.interruption import Terminated, heeded, status_of
 from .version import __version__
 from .writing import finite
 
@@ -42,7 +44,8 @@ sennpy COMMAND --help shows a command's options and examples; with --json it pri
 machines on stdout, and nothing else.
 
 exit status: 0 all is well; 1 an error, or numbers that differ; 2 words it does not know;
-130 stopped by Ctrl-C.
+130 stopped by Ctrl-C; 143 stopped by SIGTERM. A training that is stopped ends its epoch first, a
+second signal does not wait for that; what was done is kept, and how to go on from it is told.
 """
 
 
@@ -51,7 +54,8 @@ def main(argv=None):
     argv = sys.argv[1:] if argv is None else list(argv)
     try:
         try:
-            return run(argv)
+            with heeded():
+                return run(argv)
         finally:
             sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has gone: no more to say, now or at exit
@@ -67,25 +71,31 @@ def run(argv):
         return 0
     arguments = top.parse_args(argv)
     try:
-        if getattr(arguments, "out", None) is not None:
-            arguments.out.mkdir(parents=True, exist_ok=True)  # to fail before the training
-        if not arguments.json:
-            return arguments.command(arguments, argv)
-        with contextlib.redirect_stdout(sys.stderr):
-            status = arguments.command(arguments, argv)
-        print(json.dumps(finite(arguments.summary), indent=1))
-        return status
-    except KeyboardInterrupt:
-        print("sennpy: interrupted", file=sys.stderr)
-        return 130
+        return run_command(arguments, argv)
     except BrokenPipeError:
         raise
+    except KeyboardInterrupt as error:
+        what = "terminated" if isinstance(error, Terminated) else "interrupted"
+        status = status_of(error)
     except ModuleNotFoundError as error:
-        print(f"sennpy: {error}; `sennpy doctor` tells how to mend that", file=sys.stderr)
-        return 1
+        what, status = f"{error}; `sennpy doctor` tells how to mend that", 1
     except (ValueError, TypeError, OSError, RuntimeError) as error:
-        print(f"sennpy: {error}", file=sys.stderr)
-        return 1
+        what, status = error, 1
+    told = [f"sennpy: {what}", how_to_go_on(arguments, argv)]
+    print("\n".join(filter(None, told)), file=sys.stderr)
+    return status
+
+
+def run_command(arguments, argv):
+    """Run a command with its arguments; the exit status."""
+    if getattr(arguments, "out", None) is not None:
+        arguments.out.mkdir(parents=True, exist_ok=True)  # to fail before the training
+    if not arguments.json:
+        return arguments.command(arguments, argv)
+    with contextlib.redirect_stdout(sys.stderr):
+        status = arguments.command(arguments, argv)
+    print(json.dumps(finite(arguments.summary), indent=1))
+    return status
 
 
 def parser():

@@ -20,6 +20,7 @@ from sennpy.experiments.battery.table import (
     printed,
     verdicts,
 )
+from sennpy.experiments.store import Kept
 from sennpy.training.history import AdditionRecord, EpochRecord, LookRecord
 
 RECORD = Path(__file__).parents[1] / "figures" / "battery.json"
@@ -222,12 +223,25 @@ def test_a_run_is_what_the_loop_gives_by_hand():
 
 
 def test_a_clock_tells_looks_from_training(monkeypatch):
-    times = iter([0.0, 1.0, 1.0, 4.0, 4.0, 4.5, 4.5, 6.5, 6.5])
+    times = iter([0.0, 1.0, 1.0, 4.0, 4.0, 4.5, 4.5, 6.5, 6.5, 6.7, 6.7])
     monkeypatch.setattr(run.time, "perf_counter", lambda: next(times))
     clock = run.Clock()
-    for kind in (EpochRecord, LookRecord, AdditionRecord, EpochRecord):
-        clock(None, kind.__new__(kind))
-    assert (clock.training, clock.looking) == (3.0, 3.5)
+    for kind, epoch in [(EpochRecord, 1), (LookRecord, 1), (AdditionRecord, 1), (EpochRecord, 2),
+                        (LookRecord, 2)]:  # fmt: skip
+        record = kind.__new__(kind)
+        object.__setattr__(record, "epoch", epoch)
+        clock(None, record)
+    assert clock.looking == pytest.approx(3.0 + 0.5 + 0.2)
+
+
+def test_a_look_that_is_made_again_after_an_interruption_counts_once(tmp_path, monkeypatch):
+    record, kept = LookRecord.__new__(LookRecord), Kept(tmp_path)
+    for times, epoch in [([0.0, 1.0, 1.0], 8), ([0.0, 9.0, 9.0], 16), ([50.0, 52.0, 52.0], 16)]:
+        monkeypatch.setattr(run.time, "perf_counter", iter(times).__next__)
+        clock = run.Clock(kept)
+        object.__setattr__(record, "epoch", epoch)
+        clock(None, record)
+    assert clock.looking == 1.0 + 2.0
 
 
 def test_a_fixed_width_never_grows_and_is_not_looked_at():
@@ -305,7 +319,9 @@ def test_without_mnist_its_row_is_skipped_and_told(tmp_path, monkeypatch, capsys
     monkeypatch.setattr(together, "cache", lambda: tmp_path)
     monkeypatch.delenv("SENNPY_DATA", raising=False)
     words = ["battery", "--rows", "mnist", "readme-half-moons", "--seeds", "1", "--jobs", "1"]
-    monkeypatch.setattr(together, "one_run", lambda row, seed, settings, folder: made(row, seed))
+    monkeypatch.setattr(
+        together, "one_run", lambda row, seed, settings, folder, kept: made(row, seed)
+    )
     assert main([*words, "--out", str(tmp_path)]) == 0
     assert "mnist: skipped, MNIST is not there" in capsys.readouterr().out
 

@@ -117,7 +117,8 @@ def test_the_cases_of_another_file_bear_its_name(tmp_path):
         assert found == f"regression-{name}-case-2"
 
 
-SAME_NUMBERS = {"--help", "--out", "--json", "--jobs", "--data"}
+SAME_NUMBERS = {"--help", "--out", "--json", "--jobs", "--data", "--checkpoint", "--every",
+                "--resume"}  # fmt: skip
 BY_SEED = {"--seed", "--seeds"}  # and which seeds they were, the JSON says
 VALUES = {
     "--preset": ["paper"], "--search": ["random", "mala"], "--size": ["14", "28"],

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from ..versions import versions
+from .keeping import keeping, keeping_options
 from .shared import add_parser, command_line, measuring, positive, progress, write_picture
 
 QUICK_SEEDS = 2
@@ -33,6 +34,7 @@ def add(commands):
         "--data", type=Path, metavar="DIR", help="folder of MNIST's four .gz files; else "
         "$SENNPY_DATA, else the cache; without them that row is skipped",
     )  # fmt: skip
+    keeping_options(command)
     command.set_defaults(command=battery)
 
 
@@ -57,15 +59,17 @@ def battery(arguments, argv):
 
     content = {
         "command": command_line(argv), "seed": arguments.seed, "settings": settings.as_dict(),
-        "versions": versions(), "skipped": skipped,
-        "runs": together.run_all(chosen, seeds, settings, jobs, arguments.data, progress),
-        "widths_tried_seconds": {}, "areas_over_seconds": [],
+        "versions": versions(), "skipped": skipped, "widths_tried_seconds": {},
+        "areas_over_seconds": [],
     }  # fmt: skip
-    if with_areas:
-        tried, pairs = together.areas(settings, jobs, progress)
-        content |= {"widths_tried_seconds": tried, "areas_over_seconds": pairs}
-    print(table.printed(content))
-    status = write_picture(arguments, stem(arguments), content, figures.battery_figure(content))
+    with keeping(arguments, stem(arguments), settings.as_dict(), {"skipped": skipped}) as store:
+        work = (chosen, seeds, settings, jobs, arguments.data, progress, store)
+        content["runs"] = together.run_all(*work)
+        if with_areas:
+            tried, pairs = together.areas(settings, jobs, progress, store)
+            content |= {"widths_tried_seconds": tried, "areas_over_seconds": pairs}
+        print(table.printed(content))
+        status = write_picture(arguments, stem(arguments), content, figures.battery_figure(content))
     arguments.summary["verdicts"] = table.verdicts(content)
     return status
 

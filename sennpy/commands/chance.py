@@ -4,6 +4,7 @@ import statistics
 
 from ..versions import versions
 from ..writing import table
+from .keeping import keeping, keeping_options
 from .shared import add_parser, command_line, measuring, write_picture
 
 QUICK = {"draws": 2, "samples": (50, 100), "inputs": (1, 2), "trainings": 1,
@@ -22,6 +23,7 @@ def add(commands):
         ],
     )
     measuring(command, "of all draws (default 0)", jobs=False)
+    keeping_options(command)
     command.set_defaults(command=chance)
 
 
@@ -30,17 +32,19 @@ def chance(arguments, argv):
     from ..experiments import chance as experiment
     from ..experiments import figures
 
-    found = experiment.run(arguments.seed, **(QUICK if arguments.quick else {}))
-    print(levels_table(found["levels"]))
-    print()
-    print(trainings_table(found["trainings"]))
-    content = {
-        "command": command_line(argv), "seed": arguments.seed, "versions": versions(),
-        "settings": {name: rule.as_dict() for name, rule in experiment.RULES.items()},
-    } | found  # fmt: skip
-    name = "chance-quick" if arguments.quick else "chance"
-    figure = figures.chance_figure(found["levels"], found["trainings"])
-    return write_picture(arguments, name, content, figure)
+    name, cut = ("chance-quick", QUICK) if arguments.quick else ("chance", {})
+    settings = {rule: chosen.as_dict() for rule, chosen in experiment.RULES.items()}
+    with keeping(arguments, name, settings) as store:
+        found = experiment.run(arguments.seed, **cut, store=store)
+        print(levels_table(found["levels"]))
+        print()
+        print(trainings_table(found["trainings"]))
+        content = {
+            "command": command_line(argv), "seed": arguments.seed, "versions": versions(),
+            "settings": settings,
+        } | found  # fmt: skip
+        figure = figures.chance_figure(found["levels"], found["trainings"])
+        return write_picture(arguments, name, content, figure)
 
 
 def levels_table(rows):

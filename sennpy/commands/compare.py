@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from ..versions import versions
 from ..writing import table, write_json, write_text
-from .shared import add_parser, basic, command_line, conclude, run_seed, seeds
+from .keeping import keeping, keeping_options
+from .shared import add_parser, basic, command_line, conclude, run_kept, seeds
 
 PRESETS = ("default", "paper")
 MEASURES = {  # names in a run's numbers, and how they are shown
@@ -28,6 +29,7 @@ def add(commands):
     command.add_argument("experiments", nargs="+", choices=MEASURES, metavar="EXPERIMENT",
                          help=f"one or more of: {', '.join(MEASURES)}")  # fmt: skip
     basic(command, seeds=3)
+    keeping_options(command)
     command.set_defaults(command=compare)
 
 
@@ -37,29 +39,44 @@ def compare(arguments, argv):
     from ..experiments.classification import quick
 
     known = {"half-moons": half_moons, "regression": regression}
-    runs, settings = {}, {}
-    for name in dict.fromkeys(arguments.experiments):
-        for preset in PRESETS:
-            chosen = known[name].PRESETS[preset]
-            if arguments.epochs:
-                chosen = replace(chosen, epochs=arguments.epochs)
-            chosen = quick(chosen) if arguments.quick else chosen
-            print(f"{name}, {preset} preset")
-            numbers = [run_seed(known[name], chosen, seed).numbers() for seed in seeds(arguments)]
-            runs.setdefault(name, {})[preset] = numbers
-            settings.setdefault(name, {})[preset] = chosen.as_dict()
-    shown = "\n\n".join(side_by_side(name, presets) for name, presets in runs.items())
-    print(shown)
-    parts = ["compare", *([] if set(runs) == set(MEASURES) else runs)]
+    names, settings, runs = list(dict.fromkeys(arguments.experiments)), {}, {}
+    for name in names:
+        chosen = {preset: known[name].PRESETS[preset] for preset in PRESETS}
+        if arguments.epochs:
+            chosen = {p: replace(s, epochs=arguments.epochs) for p, s in chosen.items()}
+        settings[name] = {p: quick(s) if arguments.quick else s for p, s in chosen.items()}
+    plain = {name: {p: s.as_dict() for p, s in found.items()} for name, found in settings.items()}
+    path = arguments.out / stem(arguments, names)
+    with keeping(arguments, path.name, plain) as store:
+        for name in names:
+            runs[name] = {
+                preset: seeds_of(known[name], name, preset, chosen, arguments, store)
+                for preset, chosen in settings[name].items()
+            }
+        shown = "\n\n".join(side_by_side(name, presets) for name, presets in runs.items())
+        print(shown)
+        content = {
+            "command": command_line(argv), "seed": arguments.seed,
+            "settings": plain, "versions": versions(), "runs": runs,
+        }  # fmt: skip
+        write_json(path.with_suffix(".json"), content)
+        write_text(path.with_suffix(".txt"), shown + "\n")
+        return conclude(arguments, content, path.with_suffix(".txt"), path.with_suffix(".json"))
+
+
+def stem(arguments, names):
+    """The file name without its ending: which experiments, unless all, and in what cut short."""
+    parts = ["compare", *([] if set(names) == set(MEASURES) else names)]
     parts += [f"{arguments.epochs}-epochs"] if arguments.epochs else []
-    path = arguments.out / "-".join([*parts, *(["quick"] if arguments.quick else [])])
-    content = {
-        "command": command_line(argv), "seed": arguments.seed,
-        "settings": settings, "versions": versions(), "runs": runs,
-    }  # fmt: skip
-    write_json(path.with_suffix(".json"), content)
-    write_text(path.with_suffix(".txt"), shown + "\n")
-    return conclude(arguments, content, path.with_suffix(".txt"), path.with_suffix(".json"))
+    return "-".join([*parts, *(["quick"] if arguments.quick else [])])
+
+
+def seeds_of(experiment, name, preset, settings, arguments, store):
+    """The numbers of all seeds of an experiment with one preset, kept in a `Store`."""
+    print(f"{name}, {preset} preset")
+    prefix = f"{name}-{preset}-"
+    runs = [run_kept(experiment, settings, seed, store, prefix) for seed in seeds(arguments)]
+    return [run.numbers() for run in runs]
 
 
 def side_by_side(name, presets):

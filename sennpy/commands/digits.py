@@ -2,6 +2,7 @@
 
 import statistics
 
+from .keeping import keeping, keeping_options
 from .shared import (
     add_parser,
     chosen_settings,
@@ -28,6 +29,7 @@ def add(commands):
     )
     common(command, ["default"])
     subsets(command)
+    keeping_options(command)
     command.set_defaults(command=digits)
 
 
@@ -41,10 +43,11 @@ def digits(arguments, argv):
     if arguments.sweep:
         return sweep_sizes(name, arguments, argv, settings, experiment)
     subset = {"per_class": arguments.per_class, "limit": arguments.limit}
-    runs = run_seeds(experiment, settings, arguments, **subset)
-    others = [experiment.baselines(run.seed, **subset) for run in runs]
-    for model in others[0]:
-        accuracy = statistics.median(other[model] for other in others)
-        print(f"{model}: test accuracy {accuracy:.4f} on the same split{'s' * (len(runs) > 1)}")
-    figure = figures.growth_figure(runs[0])
-    return save(name, arguments, argv, runs, figure, {"baselines": others})
+    with keeping(arguments, name, settings.as_dict()) as store:
+        runs = run_seeds(experiment, settings, arguments, store, **subset)
+        others = [experiment.baselines(run.seed, **subset) for run in runs]
+        for model in others[0]:
+            accuracy = statistics.median(other[model] for other in others)
+            print(f"{model}: test accuracy {accuracy:.4f} on the same split{'s' * (len(runs) > 1)}")
+        figure = figures.growth_figure(runs[0])
+        return save(name, arguments, argv, runs, figure, {"baselines": others})

@@ -4,6 +4,7 @@ import statistics
 from dataclasses import replace
 
 from ..writing import write_json
+from .keeping import keeping, keeping_options
 from .shared import (
     add_parser,
     chosen_settings,
@@ -47,6 +48,7 @@ def add(commands):
         action="store_true",
         help="instead: one network as a GIF, and as MP4 where ffmpeg is found",
     )
+    keeping_options(moons)
     moons.set_defaults(command=half_moons)
 
 
@@ -65,37 +67,39 @@ def half_moons(arguments, argv):
     if arguments.animate:
         if arguments.seeds > 1:
             raise ValueError("--animate shows one network: it does not go with --seeds.")
+        if arguments.checkpoint:
+            raise ValueError("--animate shows every epoch: it does not go with --checkpoint.")
         return half_moons_growing(name, arguments, argv, settings)
-    runs = run_seeds(experiment, settings, arguments)
-    data = load()
-    figure = figures.half_moons_figure(runs[0], data.X, data.t)
-    return save(name, arguments, argv, runs, figure)
+    with keeping(arguments, name, settings.as_dict()) as store:
+        runs, data = run_seeds(experiment, settings, arguments, store), load()
+        figure = figures.half_moons_figure(runs[0], data.X, data.t)
+        return save(name, arguments, argv, runs, figure)
 
 
 def half_moons_splits(name, arguments, argv, settings):
     """`sennpy half-moons --splits N`: fresh data each time, beside an RBF SVC."""
     from ..experiments import half_moons as experiment
+    from ..experiments.workers import in_parallel
 
-    rows = []
-    with progress(arguments.splits) as bar:
-        for i in range(arguments.splits):
-            split = {"train_seed": 100 + 2 * i, "test_seed": 101 + 2 * i}
-            run = experiment.run(replace(settings, seed=arguments.seed + i), **split)
-            svc = experiment.rbf_svc_accuracy(**split)
-            rows.append(split | run.numbers() | {"svc_accuracy": svc})
-            bar.update()
-    ours = statistics.fmean(row["test_accuracy"] for row in rows)
-    svc = statistics.fmean(row["svc_accuracy"] for row in rows)
-    print(
-        f"{len(rows)} fresh splits: mean accuracy {ours:.4f} with "
-        f"{statistics.fmean(sum(row['hidden']) for row in rows):.1f} hidden neurons; "
-        f"cross-validated RBF SVC {svc:.4f}"
-    )
-    path = arguments.out / f"{name}-splits.json"
-    content = header(argv, arguments, settings) | {"runs": rows}
-    content |= {"mean_accuracy": ours, "mean_svc_accuracy": svc}
-    write_json(path, content)
-    return conclude(arguments, content, path)
+    work = [
+        (replace(settings, seed=arguments.seed + i), 100 + 2 * i, 101 + 2 * i)
+        for i in range(arguments.splits)
+    ]
+    names = [f"split-{train_seed}-seed-{s.seed}" for s, train_seed, _ in work]
+    with keeping(arguments, f"{name}-splits", settings.as_dict()) as store:
+        rows = in_parallel(experiment.on_split, work, 1, progress, store, names)
+        ours = statistics.fmean(row["test_accuracy"] for row in rows)
+        svc = statistics.fmean(row["svc_accuracy"] for row in rows)
+        print(
+            f"{len(rows)} fresh splits: mean accuracy {ours:.4f} with "
+            f"{statistics.fmean(sum(row['hidden']) for row in rows):.1f} hidden neurons; "
+            f"cross-validated RBF SVC {svc:.4f}"
+        )
+        path = arguments.out / f"{name}-splits.json"
+        content = header(argv, arguments, settings) | {"runs": rows}
+        content |= {"mean_accuracy": ours, "mean_svc_accuracy": svc}
+        write_json(path, content)
+        return conclude(arguments, content, path)
 
 
 def half_moons_growing(name, arguments, argv, settings):

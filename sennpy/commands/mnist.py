@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from .keeping import keeping, keeping_options
 from .shared import (
     add_parser,
     chosen_settings,
@@ -40,6 +41,7 @@ def add(commands):
         "--size", type=int, choices=(28, 24, 14), help="pixels a side (default 24; paper's "
         "subsets 28)",
     )  # fmt: skip
+    keeping_options(command)
     command.set_defaults(command=mnist)
 
 
@@ -63,5 +65,6 @@ def mnist(arguments, argv):
         more = {"data": data}
         return sweep_sizes(name, arguments, argv, settings, experiment, more, **options)
     options |= {"per_class": arguments.per_class, "limit": arguments.limit}
-    runs = run_seeds(experiment, settings, arguments, **options)
-    return save(name, arguments, argv, runs, figures.mnist_figure(runs), {"data": data})
+    with keeping(arguments, name, settings.as_dict(), data) as store:
+        runs = run_seeds(experiment, settings, arguments, store, **options)
+        return save(name, arguments, argv, runs, figures.mnist_figure(runs), {"data": data})

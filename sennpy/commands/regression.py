@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from .keeping import keeping, keeping_options
 from .shared import (
     add_parser,
     chosen_settings,
@@ -35,6 +36,7 @@ def add(commands):
         help="arrays x_train_K, y_train_K, x_test_K, y_test_K, instead of a task drawn by the seed",
     )  # fmt: skip
     command.add_argument("--case", type=natural, metavar="K", help="which case of FILE.npz")
+    keeping_options(command)
     command.set_defaults(command=regression)
 
 
@@ -58,6 +60,17 @@ def regression(arguments, argv):
                 f"{arguments.task}: case {case} has {data.X.shape[1]} inputs and "
                 f"{data.t.shape[1]} outputs, expected one of each."
             )
-    runs = run_seeds(experiment, settings, arguments, "mean (y - t)^2", ERRORS, data=data)
-    figure = figures.regression_figure(runs[0], experiment.landscape)
-    return save(stem(name, arguments, experiment.PRESETS), arguments, argv, runs, figure)
+    name = stem(name, arguments, experiment.PRESETS)
+    with keeping(arguments, name, settings.as_dict(), fingerprints(data)) as store:
+        runs = run_seeds(
+            experiment, settings, arguments, store, "mean (y - t)^2", ERRORS, data=data
+        )
+        figure = figures.regression_figure(runs[0], experiment.landscape)
+        return save(name, arguments, argv, runs, figure)
+
+
+def fingerprints(data):
+    """What tells a `Data` from others, in plain values; None for None."""
+    from ..training.resuming import fingerprint
+
+    return data and {name: fingerprint(array) for name, array in data._asdict().items()}

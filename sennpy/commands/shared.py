@@ -14,6 +14,7 @@ from ..training.history import AdditionRecord, EpochRecord
 from ..versions import versions
 from ..writing import table, write_json, written_whole
 
+PROGRAM = ("python", "-m", "sennpy")
 CLASSIFIED = {
     "accuracy": ("test_accuracy", ".4f"),
     "test loss": ("test_loss", ".4f"),
@@ -154,14 +155,22 @@ def run_seed(experiment, settings, seed, watch=None, **options):
         return experiment.run(replace(settings, seed=seed), tell, **options)
 
 
-def run_seeds(experiment, settings, arguments, title="", measures=CLASSIFIED, **options):
+def run_seeds(experiment, settings, arguments, store, title="", measures=CLASSIFIED, **options):
     """Run all seeds asked for, and print a table of them, see `summarise`; the experiment's runs.
 
-    `options` are for its `run`.
+    `options` are for its `run`. A `Store` keeps each run.
     """
-    runs = [run_seed(experiment, settings, seed, **options) for seed in seeds(arguments)]
+    runs = [run_kept(experiment, settings, s, store, **options) for s in seeds(arguments)]
     summarise(runs, title, measures)
     return runs
+
+
+def run_kept(experiment, settings, seed, store, prefix="", **options):
+    """Run one seed from where a `Store` has it, and put its numbers there; the `Run`."""
+    name = f"{prefix}seed-{seed}"
+    run = run_seed(experiment, settings, seed, kept=store.run(name), **options)
+    store.put(name, run.numbers(), whole=True)
+    return run
 
 
 def summarise(runs, title="", measures=CLASSIFIED):
@@ -217,12 +226,21 @@ def header(argv, arguments, settings):
 
 
 def command_line(argv):
-    """The command as `replay` reads it, without --data DIR: where files lie is each user's own."""
-    words = [word for word in argv if not word.startswith("--data=")]
-    if "--data" in words:
-        at = words.index("--data")
-        del words[at : at + 2]
-    return shlex.join(["python", "-m", "sennpy", *words])
+    """The command as `replay` reads it, without what is each user's own: where files lie (--data),
+    and by how many starts the numbers came (--checkpoint, --every, --resume).
+    """
+    words = without(argv, "--data", "--checkpoint", "--every")
+    return shlex.join([*PROGRAM, *(word for word in words if word != "--resume")])
+
+
+def without(words, *options):
+    """The words of a command without some options that take a value each."""
+    words = [word for word in words if not word.startswith(tuple(f"{o}=" for o in options))]
+    for option in options:
+        while option in words:
+            at = words.index(option)
+            del words[at : at + 2]
+    return words
 
 
 def save(name, arguments, argv, runs, figure, more=None):

@@ -1,6 +1,7 @@
 """What the experiments that can be run on fewer samples share: the options, and `--sweep`."""
 
 from ..writing import table
+from .keeping import keeping
 from .shared import header, positive, seeds, write_picture
 
 
@@ -36,19 +37,25 @@ def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **option
 
     if arguments.per_class or arguments.limit:
         raise ValueError("--sweep sets the number of samples: leave out --per-class and --limit.")
-    jobs = arguments.jobs or -1
-    rows = sweep(experiment, settings, arguments.sweep, seeds(arguments), jobs, **options)
-    widths = bands(rows, lambda row: sum(row["hidden"]))
-    accuracies = bands(rows, lambda row: row["test_accuracy"])
-    lines = [
+    jobs, name = arguments.jobs or -1, f"{name}-sweep"
+    with keeping(arguments, name, settings.as_dict(), more) as store:
+        rows = sweep(
+            experiment, settings, arguments.sweep, seeds(arguments), jobs, store, **options
+        )
+        widths = bands(rows, lambda row: sum(row["hidden"]))
+        accuracies = bands(rows, lambda row: row["test_accuracy"])
+        print(sizes_table(widths, accuracies))
+        content = header(argv, arguments, settings) | (more or {}) | {"runs": rows}
+        figure = figures.sweep_figure(widths, accuracies)
+        return write_picture(arguments, name, content, figure)
+
+
+def sizes_table(widths, accuracies):
+    """A line a number of samples: median and range of neurons and of accuracies."""
+    return table(["", "neurons", "range", "accuracy", "range"], [
         [f"{samples} samples", f"{width:g}", f"{least:g} to {most:g}",
          f"{accuracy:.4f}", f"{worst:.4f} to {best:.4f}"]
         for (samples, least, width, most), (_, worst, accuracy, best) in zip(
             widths, accuracies, strict=True
         )
-    ]  # fmt: skip
-    print(table(["", "neurons", "range", "accuracy", "range"], lines))
-    content = header(argv, arguments, settings) | (more or {}) | {"runs": rows}
-    return write_picture(
-        arguments, f"{name}-sweep", content, figures.sweep_figure(widths, accuracies)
-    )
+    ])  # fmt: skip

@@ -2,6 +2,7 @@
 
 from ..versions import versions
 from ..writing import table
+from .keeping import keeping, keeping_options
 from .shared import add_parser, command_line, measuring, positive, progress, write_picture
 
 QUICK = {"levels": (0.0, 1.25), "names": ("noise-labels-400", "iris")}
@@ -20,6 +21,7 @@ def add(commands):
     )
     measuring(command)
     command.add_argument("--seeds", type=positive, default=8, metavar="N", help="draws (default 8)")
+    keeping_options(command)
     command.set_defaults(command=tradeoff)
 
 
@@ -31,14 +33,16 @@ def tradeoff(arguments, argv):
 
     settings, draws = Settings(), range(arguments.seed, arguments.seed + arguments.seeds)
     cut = QUICK if arguments.quick else {}
-    runs = experiment.run(settings, arguments.jobs or -1, progress, draws, **cut)
-    print(printed(runs))
-    content = {
-        "command": command_line(argv), "seed": arguments.seed, "versions": versions(),
-        "settings": settings.as_dict(), "runs": runs,
-    }  # fmt: skip
     name = "tradeoff-quick" if arguments.quick else "tradeoff"
-    return write_picture(arguments, name, content, figures.tradeoff_figure(runs))
+    with keeping(arguments, name, settings.as_dict()) as store:
+        jobs = arguments.jobs or -1
+        runs = experiment.run(settings, jobs, progress, draws, **cut, store=store)
+        print(printed(runs))
+        content = {
+            "command": command_line(argv), "seed": arguments.seed, "versions": versions(),
+            "settings": settings.as_dict(), "runs": runs,
+        }  # fmt: skip
+        return write_picture(arguments, name, content, figures.tradeoff_figure(runs))
 
 
 def printed(runs):

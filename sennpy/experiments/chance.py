@@ -16,6 +16,8 @@ from ..nn.losses import SoftmaxCrossEntropy, SquaredError
 from ..nn.mlp import MLP
 from ..training.senn import SENN
 from ..training.settings import Settings
+from .store import trained as trained_network
+from .workers import in_parallel
 
 SEARCH = CrossFitted().search  # what is measured is the default's search
 SAMPLES, INPUTS, OUTPUTS = (50, 100, 200, 400, 800, 1600), (1, 2, 5, 10, 20), (1, 3)
@@ -132,14 +134,14 @@ def data_of(task, seed):
     return SquaredError(), X[:300], t[:300], X[300:], t[300:]
 
 
-def grown(rule, task, seed, epochs=None):
+def grown(rule, task, seed, epochs=None, kept=None):
     """One network of one hidden neuron, grown on a draw of a task by a rule; plain values."""
     loss, X, t, X_test, t_test = data_of(task, seed)
     settings = replace(RULES[rule], seed=seed)
     if epochs is not None:
         settings = replace(settings, epochs=epochs)
     start = MLP.random((X.shape[1], 1, t.shape[1] if t.ndim == 2 else 2), rng=seed)
-    network, history = SENN(loss, settings).fit(start, X, t)
+    network, history, _ = trained_network(kept, SENN(loss, settings), start, X, t)
     y = network(X_test)
     labels = isinstance(loss, SoftmaxCrossEntropy)
     return {
@@ -150,7 +152,8 @@ def grown(rule, task, seed, epochs=None):
     }  # fmt: skip
 
 
-def run(seed=0, draws=10, samples=SAMPLES, inputs=INPUTS, trainings=8, tasks=TASKS, epochs=None):
+def run(seed=0, draws=10, samples=SAMPLES, inputs=INPUTS, trainings=8, tasks=TASKS, epochs=None,
+        store=None):  # fmt: skip
     """Both parts, in parallel over what they consist of.
 
     Parameters
@@ -166,18 +169,25 @@ def run(seed=0, draws=10, samples=SAMPLES, inputs=INPUTS, trainings=8, tasks=TAS
     tasks : sequence of str
     epochs : int, optional
         Instead of each rule's own.
+    store : Store, optional
+        Keeps each row as it ends, and goes on from what it holds.
 
     Returns
     -------
     dict
         `levels` and `trainings`, lists of rows.
     """
-    from joblib import Parallel, delayed, parallel_backend
-
     cells = [(N, d, m) for m in OUTPUTS for d in inputs for N in samples if d + 2 < N]
     first = FIRST_DRAW + seed
     runs = [(r, t, s) for t in tasks for r in RULES for s in range(first, first + trainings)]
-    with parallel_backend("loky", inner_max_num_threads=1):
-        levels = Parallel(n_jobs=-1)(delayed(by_chance)(*cell, draws, seed) for cell in cells)
-        trained = Parallel(n_jobs=-1)(delayed(grown)(*each, epochs) for each in runs)
-    return {"levels": levels, "trainings": trained}
+    work = [(by_chance, (*cell, draws, seed)) for cell in cells]
+    work += [(grown, (*each, epochs)) for each in runs]
+    names = [f"level-{N}-{d}-{m}" for N, d, m in cells]
+    names += [f"{rule}-{task}-{draw}" for rule, task, draw in runs]
+    rows = in_parallel(part, work, store=store, names=names)
+    return {"levels": rows[: len(cells)], "trainings": rows[len(cells) :]}
+
+
+def part(function, arguments, kept=None):
+    """One row; what trains goes on from where it was."""
+    return function(*arguments, **({"kept": kept} if function is grown else {}))

@@ -1,6 +1,5 @@
 """What the classification experiments share: grow a network on one split and keep what happened."""
 
-import time
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -11,6 +10,7 @@ from ..training.epoch import measure
 from ..training.history import AdditionRecord
 from ..training.senn import SENN
 from .outcome import Outcome
+from .store import Seen, name_of, trained
 
 
 @dataclass(frozen=True)
@@ -38,30 +38,36 @@ class Run(Outcome):
     test_accuracy: float
 
 
-def grow_classifier(data, settings, callback=None, hidden=()):
+def grow_classifier(data, settings, callback=None, hidden=(), kept=None):
     """Grow a softmax classifier on data, from a network with `hidden` neurons a layer; a `Run`.
 
-    The test data only measure. `settings.seed` also draws the start.
+    The test data only measure. `settings.seed` also draws the start. With `kept`, a `Kept`, the
+    training goes on from where it was.
     """
     outputs = int(data.t.max()) + 1
     net = MLP.random((data.X.shape[1], *hidden, outputs), rng=settings.seed)
-    snapshots = [(0, net)]
+    seen = Seen(kept)
 
     def watch(network, record):
-        if isinstance(record, AdditionRecord) and record.candidate.kind == "layer":
-            snapshots.append((record.epoch, network))
+        if is_layer(record):
+            seen[name_of(record)] = network
         return callback(network, record) if callback is not None else None
 
-    senn, start = SENN(SoftmaxCrossEntropy(), settings), time.perf_counter()
-    fit = senn.fit(net, data.X, data.t, (data.X_test, data.t_test), watch)
-    seconds = time.perf_counter() - start
-    snapshots.append((len(fit.history.epochs), fit.network))
-    train_loss, _ = measure(fit.network, (data.X, data.t), senn.loss)
-    test_loss, test_accuracy = measure(fit.network, (data.X_test, data.t_test), senn.loss)
+    senn, test = SENN(SoftmaxCrossEntropy(), settings), (data.X_test, data.t_test)
+    network, history, seconds = trained(kept, senn, net, data.X, data.t, test, watch)
+    layers = [(a.epoch, seen[name_of(a)]) for a in history.additions if is_layer(a)]
+    train_loss, _ = measure(network, (data.X, data.t), senn.loss)
+    test_loss, test_accuracy = measure(network, test, senn.loss)
     return Run(
-        settings, fit.network, fit.history, seconds, tuple(snapshots), len(data.t),
+        settings, network, history, seconds,
+        ((0, net), *layers, (len(history.epochs), network)), len(data.t),
         train_loss, test_loss, test_accuracy,
     )  # fmt: skip
+
+
+def is_layer(record):
+    """Whether a record is of an added layer."""
+    return isinstance(record, AdditionRecord) and record.candidate.kind == "layer"
 
 
 def quick(settings):

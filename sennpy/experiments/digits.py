@@ -18,9 +18,9 @@ PRESETS = {
 }  # fmt: skip
 
 
-def run(settings, callback=None, per_class=None, limit=None):
+def run(settings, callback=None, per_class=None, limit=None, kept=None):
     """Grow one network on the split that `settings.seed` draws; a `Run`."""
-    return grow_classifier(digits(settings.seed, per_class, limit), settings, callback)
+    return grow_classifier(digits(settings.seed, per_class, limit), settings, callback, kept=kept)
 
 
 def baselines(split_seed, per_class=None, limit=None):

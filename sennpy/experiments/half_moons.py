@@ -18,14 +18,21 @@ PRESETS = {
 }  # fmt: skip
 
 
-def run(settings, callback=None, train_seed=0, test_seed=1):
+def run(settings, callback=None, train_seed=0, test_seed=1, kept=None):
     """Grow one network on a split of the half-moons; a `Run`.
 
     Notes
     -----
     Paper: section 7.
     """
-    return grow_classifier(half_moons(train_seed, test_seed), settings, callback)
+    return grow_classifier(half_moons(train_seed, test_seed), settings, callback, kept=kept)
+
+
+def on_split(settings, train_seed, test_seed, kept=None):
+    """Numbers of one network on a split, and the accuracy of an RBF SVC beside it; plain values."""
+    split = {"train_seed": train_seed, "test_seed": test_seed}
+    numbers = run(settings, **split, kept=kept).numbers()
+    return split | numbers | {"svc_accuracy": rbf_svc_accuracy(**split)}
 
 
 def rbf_svc_accuracy(train_seed, test_seed):

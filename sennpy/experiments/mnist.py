@@ -39,8 +39,9 @@ def image_size(preset, subset):
 
 
 def run(
-    settings, callback=None, folder=None, size=24, per_class=None, limit=None, keep_steps=False
-):
+    settings, callback=None, folder=None, size=24, per_class=None, limit=None, keep_steps=False,
+    kept=None,
+):  # fmt: skip
     """Grow one network; a `Run`.
 
     Parameters
@@ -53,6 +54,8 @@ def run(
         See `datasets.mnist`.
     keep_steps : bool
         Whether few samples are trained for more epochs, see `steps_kept`.
+    kept : Kept, optional
+        Where the training goes on from, if it has begun.
 
     Notes
     -----
@@ -61,7 +64,7 @@ def run(
     data = mnist(folder, size, per_class, limit, settings.seed)
     if keep_steps:
         settings = steps_kept(settings, len(data.t))
-    return grow_classifier(data, settings, callback, START)
+    return grow_classifier(data, settings, callback, START, kept)
 
 
 def steps_kept(settings, samples):

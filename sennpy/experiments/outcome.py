@@ -19,6 +19,7 @@ class Outcome:
     network : MLP
     history : History
     seconds : float
+        Of the training, over all processes that it went through.
     """
 
     MEASURES: ClassVar = ()  # names of the attributes that are numbers of this experiment

@@ -1,6 +1,5 @@
 """Regression: a neuron that becomes a dozen, on fifty points of a random function (figure 2)."""
 
-import time
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,6 +18,7 @@ from ..training.optimiser import NaturalGradient
 from ..training.senn import SENN
 from ..training.settings import Settings
 from .outcome import Outcome
+from .store import Seen, name_of, trained
 
 PRESETS = {
     "default": Settings.by_thresholds(
@@ -79,8 +79,10 @@ class RegressionRun(Outcome):
     test_error: float
 
 
-def run(settings, callback=None, data=None):
+def run(settings, callback=None, data=None, kept=None):
     """Grow one network on `data`, or on the task that `settings.seed` draws; a `RegressionRun`.
+
+    With `kept`, a `Kept`, the training goes on from where it was.
 
     Notes
     -----
@@ -88,37 +90,51 @@ def run(settings, callback=None, data=None):
     """
     data = random_rational(settings.seed) if data is None else data
     net = MLP.random((data.X.shape[1], 1, data.t.shape[1]), rng=settings.seed)
-    before, moments = [net], []
+    before, seen = [net], Seen(kept)
 
     def follow(network, record):
-        if isinstance(record, AdditionRecord):
-            candidate = record.candidate
-            if (candidate.kind, candidate.place) == ("neuron", 0) and data.X.shape[1] == 1:
-                moments.extend(around(record, before[0], network))
+        if is_shown(record, data):
+            name = name_of(record)
+            seen[f"{name}-before"], seen[name] = before[0], network
+            seen[f"{name}-trail"] = ends_of(record.candidate.change.trail)
         before[0] = network
         return callback(network, record) if callback is not None else None
 
-    senn, start = SENN(SquaredError(), settings), time.perf_counter()
-    network, history = senn.fit(net, data.X, data.t, (data.X_test, data.t_test), follow)
-    seconds = time.perf_counter() - start
+    senn, test = SENN(SquaredError(), settings), (data.X_test, data.t_test)
+    network, history, seconds = trained(kept, senn, net, data.X, data.t, test, follow)
+    shown = [record for record in history.additions if is_shown(record, data)]
+    moments = [moment for record in shown for moment in around(record, seen)]
     moments.append(Moment(len(history.epochs), "end", network))
     train_error, test_error = (
-        float(((network(X) - t) ** 2).mean())
-        for X, t in [(data.X, data.t), (data.X_test, data.t_test)]
+        float(((network(X) - t) ** 2).mean()) for X, t in [(data.X, data.t), test]
     )
     return RegressionRun(
         settings, network, history, seconds, data, tuple(moments), train_error, test_error
     )
 
 
-def around(record, before, after):
+def is_shown(record, data):
+    """Whether a record is of a neuron that was added next to the one input."""
+    return isinstance(record, AdditionRecord) and data.X.shape[1] == 1 and (
+        (record.candidate.kind, record.candidate.place) == ("neuron", 0)
+    )  # fmt: skip
+
+
+def ends_of(trail):
+    """Weights and biases where proposals started and ended, two lists of pairs; None for none."""
+    if trail is None:
+        return None
+    return [trail.weights(points).tolist() for points in (trail.starts, trail.ends)]
+
+
+def around(record, seen):
     """The `Moment` before an addition next to the one input, and that right after it."""
-    trail, starts, ends = record.candidate.change.trail, None, None
-    if trail is not None:
-        starts, ends = trail.weights(trail.starts), trail.weights(trail.ends)
-    accepted = after.weights[0][:, -1]
-    yield Moment(record.epoch, "before an addition", before, starts, ends, accepted)
-    yield Moment(record.epoch, "right after it", after)
+    name = name_of(record)
+    trail = seen[f"{name}-trail"]
+    starts, ends = (None, None) if trail is None else map(np.array, trail)
+    accepted = seen[name].weights[0][:, -1]
+    yield Moment(record.epoch, "before an addition", seen[f"{name}-before"], starts, ends, accepted)
+    yield Moment(record.epoch, "right after it", seen[name])
 
 
 def landscape(net, X, t, locations, scales):

@@ -3,8 +3,10 @@
 import statistics
 from dataclasses import replace
 
+from .workers import in_parallel
 
-def sweep(experiment, settings, sizes, seeds, jobs=-1, **options):
+
+def sweep(experiment, settings, sizes, seeds, jobs=-1, store=None, **options):
     """Grow one network for each number of samples a class and each seed.
 
     Parameters
@@ -18,6 +20,8 @@ def sweep(experiment, settings, sizes, seeds, jobs=-1, **options):
         Each draws the subset, the start and all else.
     jobs : int
         Processes, as joblib counts them: -1 for one a core. Each has one thread.
+    store : Store, optional
+        Keeps each network's row as it ends, and goes on from what it holds.
     **options
         For `run`.
 
@@ -31,24 +35,23 @@ def sweep(experiment, settings, sizes, seeds, jobs=-1, **options):
     -----
     Paper: section 7.
     """
-    from joblib import Parallel, delayed, parallel_backend
-
     tasks = [(per_class, seed) for per_class in sizes for seed in seeds]
     order = sorted(tasks, reverse=True)  # the long ones first, so that none is left over
-    with parallel_backend("loky", inner_max_num_threads=1):
-        rows = Parallel(n_jobs=jobs)(
-            delayed(one)(experiment.__name__, replace(settings, seed=seed), per_class, options)
-            for per_class, seed in order
-        )
+    work = [
+        (experiment.__name__, replace(settings, seed=seed), per_class, options)
+        for per_class, seed in order
+    ]
+    names = [f"{per_class}-per-class-seed-{seed}" for per_class, seed in order]
+    rows = in_parallel(one, work, jobs, store=store, names=names)
     found = dict(zip(order, rows, strict=True))
     return [found[task] for task in tasks]
 
 
-def one(name, settings, per_class, options):
+def one(name, settings, per_class, options, kept=None):
     """One network of a sweep, in plain values; the experiment by name, as modules do not travel."""
     from importlib import import_module
 
-    run = import_module(name).run(settings, per_class=per_class, **options)
+    run = import_module(name).run(settings, per_class=per_class, **options, kept=kept)
     return {"per_class": per_class} | run.numbers() | {"cooldown": run.settings.cooldown}
 
 

@@ -7,6 +7,7 @@ import statistics
 from dataclasses import replace
 
 from ...training.senn import SENN
+from ..store import trained
 from . import run
 from .rows import ROWS
 
@@ -17,13 +18,13 @@ EQUAL = 0.005  # of the mean accuracy, less than which is no difference
 AHEAD_IN = 4  # of the tasks, for the promise to be kept
 
 
-def curve(task, settings, hidden=()):
+def curve(task, settings, hidden=(), kept=None):
     """Seconds, from 0, and the test accuracy from each on; two lists."""
     run.warm()
     net = run.start(task, settings.seed, hidden)
     begin = float(task.loss.accuracy(net(task.X_test), task.t_test))
     test = (task.X_test, task.t_test)
-    history = SENN(task.loss, settings).fit(net, task.X, task.t, test).history
+    _, history, _ = trained(kept, SENN(task.loss, settings), net, task.X, task.t, test)
     return [0.0, *history.column("seconds")], [begin, *history.column("validation_accuracy")]
 
 
@@ -35,10 +36,13 @@ def area(seconds, accuracies, horizon):
     return sum(accuracy * (end - begin) for accuracy, begin, end in parts) / horizon
 
 
-def areas_of_widths(name, seed, settings):
+def areas_of_widths(name, seed, settings, kept=None):
     """The area of each width on one draw, up to the time at which the slowest ends; a dict."""
     task, settings = run.drawn(ROWS[name], seed), run.fixed(replace(settings, seed=seed))
-    curves = {width: curve(task, settings, (width,)) for width in WIDTHS}
+    curves = {
+        width: curve(task, settings, (width,), kept and kept.part(f"width-{width}"))
+        for width in WIDTHS
+    }
     horizon = max(seconds[-1] for seconds, _ in curves.values())
     return {width: area(*found, horizon) for width, found in curves.items()}
 
@@ -48,10 +52,11 @@ def best_width(areas):
     return max(WIDTHS, key=lambda width: statistics.median(found[width] for found in areas))
 
 
-def one_pair(name, seed, width, settings):
+def one_pair(name, seed, width, settings, kept=None):
     """Both curves on one draw and their areas, up to the time at which the slower ends; a dict."""
     task, settings = run.drawn(ROWS[name], seed), replace(settings, seed=seed)
-    grown, still = curve(task, settings), curve(task, run.fixed(settings), (width,))
+    grown = curve(task, settings, (), kept and kept.part("grown"))
+    still = curve(task, run.fixed(settings), (width,), kept and kept.part("fixed"))
     horizon = max(grown[0][-1], still[0][-1])
     return {
         "row": name, "seed": seed, "width": width, "horizon": horizon,

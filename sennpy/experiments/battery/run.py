@@ -9,12 +9,13 @@ from ...nn.mlp import MLP
 from ...training.epoch import measure
 from ...training.history import EpochRecord
 from ...training.senn import SENN
+from ..store import trained
 from . import rivals, tasks
 
 LEVEL, WIDTHS = 0.94, (16, 32)  # what fixed widths are timed to, and which
 
 
-def one_run(row, seed, settings, folder=None):
+def one_run(row, seed, settings, folder=None, kept=None):
     """Numbers of one run, in plain values.
 
     Parameters
@@ -26,6 +27,8 @@ def one_run(row, seed, settings, folder=None):
         Its seed is replaced.
     folder : path, optional
         Where MNIST lies.
+    kept : Kept, optional
+        Where the training goes on from, if it has begun; what it is timed against does not.
 
     Returns
     -------
@@ -36,15 +39,16 @@ def one_run(row, seed, settings, folder=None):
     warm()
     settings, task = replace(settings, seed=seed), drawn(row, seed, folder)
     timed = row.metric == "accuracy" and any("seconds" in goal.metric for goal in row.goals)
-    clock = Clock()
+    clock, senn = Clock(kept), SENN(task.loss, settings)
     validation = (task.X_test, task.t_test) if timed else None
-    net, history = SENN(task.loss, settings).fit(start(task, seed), task.X, task.t, validation,
-                                                 clock)  # fmt: skip
+    net, history, seconds = trained(
+        kept, senn, start(task, seed), task.X, task.t, validation, clock
+    )
     numbers = {"row": row.name, "seed": seed, "samples": len(task.X)} | score(net, task)
     numbers |= {
         "hidden": list(net.sizes[1:-1]), "neurons": sum(net.sizes[1:-1]),
         "additions": len(history.additions), "epochs": len(history.epochs),
-        "seconds": round(clock.training + clock.looking, 3),
+        "seconds": round(seconds, 3),
         "look_seconds": round(clock.looking, 3),
     }  # fmt: skip
     if timed:
@@ -79,19 +83,26 @@ def score(net, task):
 
 
 class Clock:
-    """A callback that tells training from looking: what passes before an epoch's record is one,
-    what passes before that of a look or an addition the other.
+    """A callback that tells looking from training: what passes before the record of a look or an
+    addition. With `kept`, what passed before the training was interrupted counts, too.
     """
 
-    def __init__(self):
-        self.training, self.looking, self.last = 0.0, 0.0, time.perf_counter()
+    def __init__(self, kept=None):
+        self.kept, self.here, self.last = kept, {}, time.perf_counter()
+        self.looks = {} if kept is None else kept.read("looks", {})
+
+    @property
+    def looking(self):
+        """Seconds of all looks."""
+        return sum(self.looks.values())
 
     def __call__(self, net, record):
-        now = time.perf_counter()
-        if isinstance(record, EpochRecord):
-            self.training += now - self.last
-        else:
-            self.looking += now - self.last
+        passed = time.perf_counter() - self.last
+        if not isinstance(record, EpochRecord):
+            epoch = str(record.epoch)  # a look that is made again counts once
+            self.looks[epoch] = self.here[epoch] = self.here.get(epoch, 0.0) + passed
+            if self.kept is not None:
+                self.kept.write("looks", self.looks)
         self.last = time.perf_counter()
 
 

@@ -1,6 +1,7 @@
 """All runs of a battery, in parallel."""
 
 from ...datasets.idx import FILES, cache
+from ..workers import in_parallel
 from . import anytime
 from .run import one_run
 
@@ -20,7 +21,7 @@ def mnist_lacks(folder, named):
     return "MNIST is not there: name its folder with --data, or let `sennpy mnist` download it"
 
 
-def run_all(rows, seeds, settings, jobs, folder, progress):
+def run_all(rows, seeds, settings, jobs, folder, progress, store=None):
     """The runs of some rows, by row, then by seed: a list of dicts.
 
     Parameters
@@ -35,17 +36,19 @@ def run_all(rows, seeds, settings, jobs, folder, progress):
         Where MNIST lies.
     progress : function of an int
         Gives a bar for so many runs.
+    store : Store, optional
+        Keeps each run as it ends, and goes on from what it holds.
     """
     wanted = [(row, seed) for row in rows for seed in seeds(row)]
     slow = sorted(wanted, key=lambda pair: pair[0].name not in ("mnist", "digits"))  # these first
-    found = in_parallel(
-        one_run, [(row, seed, settings, folder) for row, seed in slow], jobs, progress
-    )
+    work = [(row, seed, settings, folder) for row, seed in slow]
+    names = [f"{row.name}-seed-{seed}" for row, seed in slow]
+    found = in_parallel(one_run, work, jobs, progress, store, names)
     known = {(run["row"], run["seed"]): run for run in found}
     return [known[row.name, seed] for row, seed in wanted]
 
 
-def areas(settings, jobs, progress):
+def areas(settings, jobs, progress, store=None):
     """Accuracy over time, growing and of the best fixed width.
 
     Returns
@@ -57,35 +60,28 @@ def areas(settings, jobs, progress):
     """
     draws = [(name, seed) for name in reversed(anytime.TASKS) for seed in anytime.CHOSEN_ON]
     work = [(*draw, settings) for draw in draws]
-    found = in_parallel(anytime.areas_of_widths, work, jobs, progress)
+    names = [f"widths-of-{name}-seed-{seed}" for name, seed in draws]
+    found = in_parallel(areas_by_name, work, jobs, progress, store, names)
     tried = {
         name: [areas for draw, areas in zip(draws, found, strict=True) if draw[0] == name]
         for name in anytime.TASKS
     }
     work = [
-        (name, seed, anytime.best_width(tried[name]), settings)
+        (name, seed, best_width(tried[name]), settings)
         for name, number in anytime.TASKS.items()
         for seed in range(number)
-    ]
-    pairs = in_parallel(anytime.one_pair, work[::-1], jobs, progress)[::-1]
-    return {name: [by_name(areas) for areas in found] for name, found in tried.items()}, pairs
+    ][::-1]
+    names = [f"areas-of-{name}-seed-{seed}" for name, seed, *_ in work]
+    pairs = in_parallel(anytime.one_pair, work, jobs, progress, store, names)[::-1]
+    return tried, pairs
 
 
-def by_name(areas):
-    """The same dict with strings for keys, as JSON has them."""
-    return {str(width): area for width, area in areas.items()}
+def areas_by_name(name, seed, settings, kept=None):
+    """`anytime.areas_of_widths` with strings for keys, as JSON has them."""
+    found = anytime.areas_of_widths(name, seed, settings, kept)
+    return {str(width): area for width, area in found.items()}
 
 
-def in_parallel(function, work, jobs, progress):
-    """Results of a function on each tuple of arguments, in their order."""
-    from joblib import Parallel, delayed, parallel_backend
-
-    with progress(len(work)) as bar, parallel_backend("loky", inner_max_num_threads=1):
-
-        def handed_out():  # one at a time, so that the bar follows what is done
-            for arguments in work:
-                yield delayed(function)(*arguments)
-                bar.update()
-
-        parallel = Parallel(n_jobs=jobs, batch_size=1, pre_dispatch="n_jobs")
-        return parallel(handed_out())
+def best_width(tried):
+    """`anytime.best_width` of what `areas_by_name` gave."""
+    return anytime.best_width([{int(width): a for width, a in areas.items()} for areas in tried])

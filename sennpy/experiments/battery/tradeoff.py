@@ -3,16 +3,16 @@
 import statistics
 from dataclasses import replace
 
+from ..workers import in_parallel
 from .rows import ROWS
 from .run import one_run
-from .together import in_parallel
 
 Z = (0.0, 0.5, 1.0, 1.25, 1.5, 2.0, 3.0)  # standard errors that a gain must exceed 0 by
 NOISE = ("noise-regression-400", "noise-labels-400")
 OTHERS = ("moons-0.2", "moons-0.4", "circles", "checkerboard-2", "wine", "iris", "diabetes")
 
 
-def run(settings, jobs, progress, seeds, levels=Z, names=(*NOISE, *OTHERS)):
+def run(settings, jobs, progress, seeds, levels=Z, names=(*NOISE, *OTHERS), store=None):
     """Runs of some rows of the battery at some levels, a list of dicts.
 
     Parameters
@@ -27,6 +27,8 @@ def run(settings, jobs, progress, seeds, levels=Z, names=(*NOISE, *OTHERS)):
     levels : sequence of float
     names : sequence of str
         Of rows.
+    store : Store, optional
+        Keeps each run as it ends, and goes on from what it holds.
     """
     work = [
         (ROWS[name], seed, replace(settings, acceptance=replace(settings.acceptance, z=z)))
@@ -34,12 +36,14 @@ def run(settings, jobs, progress, seeds, levels=Z, names=(*NOISE, *OTHERS)):
         for name in names
         for seed in seeds
     ]
-    return in_parallel(strict_run, work, jobs, progress)
+    files = [f"{row.name}-{s.acceptance.z:g}-seed-{seed}" for row, seed, s in work]
+    return in_parallel(strict_run, work, jobs, progress, store, files)
 
 
-def strict_run(row, seed, settings):
+def strict_run(row, seed, settings, kept=None):
     """`one_run` without rivals, with the z that it was made at."""
-    return {"z": settings.acceptance.z} | one_run(replace(row, rivals=False), seed, settings)
+    row = replace(row, rivals=False)
+    return {"z": settings.acceptance.z} | one_run(row, seed, settings, kept=kept)
 
 
 def medians(runs, name, number):
