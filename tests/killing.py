@@ -3,14 +3,14 @@
     python tests/killing.py --kills 200 --steps 100000
 
 A command is killed, what it left on the disk is read and held against the run that was never
-stopped, it is started again and killed again, until it comes to its end: with the same bytes, seconds
-apart. Nothing but SIGKILL is used, which no process can hear. Prints a line a kill, then JSON.
+stopped, it is started again and killed again, until it comes to its end: with the same bytes,
+seconds apart. Nothing but SIGKILL is used, which no process can hear. Prints counts as JSON.
 """
 
 import argparse
+import builtins
 import contextlib
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -21,12 +21,14 @@ import time
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+os.environ["NUMBA_NUM_THREADS"] = "1"
+os.environ["NUMBA_THREADING_LAYER"] = "workqueue"  # the only one that may be forked
 
 import numpy as np
+from shown import figures_that_tell, timeless
 
 from sennpy.cli import main
-from sennpy.experiments import digits, half_moons, mnist, regression, sweep  # noqa: F401  for forks
+from sennpy.experiments import digits
 from sennpy.experiments.store import FORMAT
 from sennpy.training import resuming, saved
 from sennpy.training.history import plain
@@ -38,17 +40,10 @@ COMMANDS = {  # with a growth each, and more than one run
     "sweep": "digits --quick --epochs 11 --sweep 2,4 --seeds 2 --jobs 1 --every 1",
     "sweep in processes": "digits --quick --epochs 11 --sweep 2,4 --seeds 2 --jobs 2 --every 1",
 }
+SHORT = "half-moons --quick --epochs 31 --seeds 2 --every 20"  # whose every step is killed
 SHARES = {"half-moons": 4, "regression": 4, "digits": 4, "sweep": 3, "sweep in processes": 1}
 STEPS = ("open", "mkdir", "write", "fsync", "replace", "close", "unlink", "rmdir")
 PATIENCE = 60.0  # seconds in which workers must be gone
-
-
-def timeless(value):
-    """Nested lists and dicts without the entries that time decides, and where files lie."""
-    if isinstance(value, dict):
-        apart = ("command", "seconds")
-        return {k: timeless(v) for k, v in value.items() if not k.endswith(apart)}
-    return [timeless(item) for item in value] if isinstance(value, list) else value
 
 
 def digest(state, optimiser):
@@ -72,6 +67,7 @@ class Child:
         call = [*words, "--out", str(folder / "out"), "--checkpoint", str(folder / "kept")]
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "log"
+        sys.stdout.flush()
         self.pid = os.fork()
         if self.pid == 0:
             status = 99
@@ -79,6 +75,7 @@ class Child:
                 with open(self.log, "w", encoding="utf-8") as log:
                     os.dup2(log.fileno(), 1)
                     os.dup2(log.fileno(), 2)
+                    os.environ["SENNPY_KILLED"] = str(os.getpid())  # its workers have it
                     if before is not None:
                         before()
                     status = main([*call, *(["--resume"] if begun else [])])
@@ -104,17 +101,18 @@ class Whole:
     """A command that is never stopped: its results, and each state that it passed through."""
 
     def __init__(self, words, folder):
-        self.words, self.folder = words, folder
-        begun, every = time.monotonic(), words.index("--every")
-        one_by_one = [*words[: every + 1], "1", *words[every + 2 :]]
-        one_by_one = [word if word != "2" or one_by_one[i - 1] != "--jobs" else "1"
-                      for i, word in enumerate(one_by_one)]  # fmt: skip
-        assert Child(one_by_one, folder, noting_states(folder)).wait() == 0, self.told()
+        self.words, self.folder, at = words, folder, words.index("--every")
+        noted = [*words[:at], "--every", "1", *words[at + 2 :]]
+        if "--jobs" in noted:  # workers note nothing
+            noted[noted.index("--jobs") + 1] = "1"
+        assert Child(noted, folder, noting_states(folder)).wait() == 0, self.told()
         lines = (folder / "states").read_text().splitlines()
         self.states = {(name, int(epoch)): d for name, epoch, d in map(str.split, lines)}
-        self.results = results(folder)
-        self.rows = rows(folder / "kept")
+        self.results, self.rows = results(folder), rows(folder / "kept")
+        begun = time.monotonic()
+        assert Child(words, folder / "again").wait() == 0
         self.seconds = time.monotonic() - begun
+        self.check_end(folder / "again")
 
     def told(self):
         return (self.folder / "log").read_text(encoding="utf-8")
@@ -180,7 +178,7 @@ def kills_at_random(whole, number, folder, rng):
         here = folder / f"chain-{chain}"
         while True:
             child = Child(whole.words, here)
-            if len(found) >= number or child.ends_within(rng.uniform(0, 0.7) * lasts):
+            if len(found) >= number or child.ends_within(rng.uniform() * lasts):
                 assert child.wait() == 0, child.log.read_text()
                 break
             assert child.wait() == -signal.SIGKILL
@@ -220,7 +218,7 @@ def counting(counter, at=None):
             if len(calls) == at:
                 os.kill(os.getpid(), signal.SIGKILL)
             if at is None:
-                with io.open(counter, "ab") as file:  # noqa: UP020  not the os.open that is watched
+                with builtins.open(counter, "ab") as file:
                     file.write(b".")
             return real(*arguments, **named)
 
@@ -244,15 +242,13 @@ def wait_for_workers(parent):
 
 
 def started_by(parent):
-    """Processes whose words tell that a process has started them, as those of loky do."""
+    """Processes that live and whose environment tells that a process has started them."""
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            stat = (folder / "stat").read_text().rpartition(")")[2].split()
-            words = (folder / "cmdline").read_bytes()
-            mine = f"LokyProcess-".encode() in words or b"resource_tracker" in words
-            if mine and f"SENNPY_KILLED={parent}\0".encode() in (folder / "environ").read_bytes():
-                if stat[0] != "Z":
-                    yield int(folder.name)
+            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+            environment = (folder / "environ").read_bytes().split(b"\0")
+            if state != "Z" and f"SENNPY_KILLED={parent}".encode() in environment:
+                yield int(folder.name)
 
 
 def run():
@@ -266,8 +262,13 @@ def run():
     rng, told = np.random.default_rng(given.seed), {}
     shares = {name: SHARES[name] for name in given.commands}
     digits.baselines = lambda seed, **subset: {"the others": 0.5}  # they take seconds
+    for place, name, tells in figures_that_tell():
+        setattr(place, name, tells)
     with tempfile.TemporaryDirectory(prefix="sennpy-killed-") as folder:
         left = given.kills
+        for name in given.commands:  # load and compile, once for all forks
+            with contextlib.redirect_stdout(sys.stderr):
+                main([*COMMANDS[name].split()[:4], "--out", folder])
         for i, name in enumerate(given.commands):
             here = Path(folder) / name.replace(" ", "-")
             share = round(left * shares[name] / sum(list(shares.values())[i:]))
@@ -277,8 +278,7 @@ def run():
             found = kills_at_random(whole, share, here, rng)
             told[name] = {"kills": len(found), "with something kept": sum(n > 0 for n in found)}
             if name == "half-moons":
-                whole = Whole("half-moons --quick --epochs 31 --seeds 2 --every 20".split(),
-                              here / "short")  # fmt: skip
+                whole = Whole(SHORT.split(), here / "short")
                 told[name]["steps of writing"] = kills_at_steps(whole, given.steps, here)
             told[name]["seconds"] = round(time.monotonic() - begun, 1)
             print(name, told[name], file=sys.stderr, flush=True)

@@ -4,16 +4,16 @@ import json
 import shlex
 import shutil
 import signal
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 
 import idx_files
 import numpy as np
 import pytest
+from shown import figures_that_tell, timeless
 
 import sennpy
 from sennpy.cli import main
-from sennpy.experiments import chance, digits, figures, half_moons, mnist, regression
-from sennpy.experiments.battery import figures as battery_figures
+from sennpy.experiments import chance, digits, half_moons, mnist, regression
 from sennpy.experiments.battery import run as battery_run
 from sennpy.experiments.store import FORMAT, Kept, Seen, Store
 from sennpy.training import senn as loop
@@ -52,30 +52,8 @@ def little_to_do(monkeypatch, tmp_path_factory):
     monkeypatch.setattr(chance, "RULES", rules)
     cut = {"draws": 1, "samples": (50,), "inputs": (1,), "trainings": 2, "tasks": ("noise",)}
     monkeypatch.setattr("sennpy.commands.chance.QUICK", cut)
-    for module, names in [
-        (figures, [name for name in figures.__all__ if name.endswith("_figure")]),
-        (battery_figures, ["battery_figure", "tradeoff_figure"]),
-    ]:
-        for name in names:
-            monkeypatch.setattr(module, name, lambda *what: what)
-    monkeypatch.setattr("sennpy.plots.save", lambda what, file: file.write(told(what).encode()))
-
-
-def told(value):
-    """All that a figure is given, to the byte, what time decides apart, as text."""
-    if isinstance(value, sennpy.MLP):
-        return f"{value.sizes} {value.dtype} {value.parameters.tobytes().hex()}"
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype} {value.shape} {value.tobytes().hex()}"
-    if is_dataclass(value):
-        value = {field.name: getattr(value, field.name) for field in fields(value)}
-    if isinstance(value, dict):
-        apart = ("command", "change")
-        value = {k: v for k, v in value.items() if k not in apart and not k.endswith("seconds")}
-        return "\n".join(f"{name}: {told(item)}" for name, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return "\n".join(map(told, value))
-    return "a function" if callable(value) else repr(value)
+    for place, name, tells in figures_that_tell():
+        monkeypatch.setattr(place, name, tells)
 
 
 class Counted:
@@ -111,14 +89,6 @@ def results(folder):
         path.name: timeless(json.loads(path.read_text())) if path.suffix == ".json"
         else path.read_bytes() for path in sorted(folder.iterdir())
     }  # fmt: skip
-
-
-def timeless(value):
-    """Nested lists and dicts without the entries that time decides, and where files lie."""
-    if isinstance(value, dict):
-        kept = {k: timeless(v) for k, v in value.items() if not k.endswith("seconds")}
-        return kept | ({"command": ""} if "command" in kept else {})
-    return [timeless(item) for item in value] if isinstance(value, list) else value
 
 
 def same_results(one, other):
