@@ -86,15 +86,18 @@ class Child:
         """Its exit status, negative for a signal."""
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
-    def ends_within(self, seconds):
-        """Whether it ended by itself in a time; if not, it is killed."""
+    def killed_after(self, seconds):
+        """Whether it was killed after a time; if not, it had ended by itself, and well."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                return True
+        while time.monotonic() < until and not self.has_ended():
             time.sleep(0.001)
-        os.kill(self.pid, signal.SIGKILL)
-        return False
+        os.kill(self.pid, signal.SIGKILL)  # its number is its own until it is waited for
+        status = self.wait()
+        assert status in (0, -signal.SIGKILL), self.log.read_text(encoding="utf-8")
+        return status != 0
+
+    def has_ended(self):
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 class Whole:
@@ -157,11 +160,11 @@ def noting_states(folder):
 
 
 def results(folder):
-    """What a command wrote, by name, seconds apart."""
+    """What a command wrote, by name, seconds apart; what it was writing when killed is left out."""
     return {
         path.name: json.dumps(timeless(json.loads(path.read_text())))
         if path.suffix == ".json" else path.read_bytes()
-        for path in (folder / "out").iterdir()
+        for path in (folder / "out").iterdir() if path.suffix != ".partial"
     }  # fmt: skip
 
 
@@ -172,18 +175,17 @@ def rows(kept):
 
 def kills_at_random(whole, number, folder, rng):
     """Kill a command at so many random moments, and let it go on; how much was there each time."""
-    found, chain, lasts = [], 0, whole.seconds
+    found, chain = [], 0
     while len(found) < number:
         chain += 1
         here = folder / f"chain-{chain}"
-        while True:
-            child = Child(whole.words, here)
-            if len(found) >= number or child.ends_within(rng.uniform() * lasts):
-                assert child.wait() == 0, child.log.read_text()
-                break
-            assert child.wait() == -signal.SIGKILL
+        child = Child(whole.words, here)
+        while len(found) < number and child.killed_after(rng.uniform() * whole.seconds):
             wait_for_workers(child.pid)
             found.append(whole.check_what_is_there(here))
+            child = Child(whole.words, here)
+        if len(found) == number:
+            assert child.wait() == 0, child.log.read_text()
         whole.check_what_is_there(here)
         whole.check_end(here)
         shutil.rmtree(here)

@@ -1,6 +1,7 @@
 """Work in several processes, which end with this one and hand in each piece as it is done."""
 
 import contextlib
+import itertools
 import os
 import signal
 
@@ -78,21 +79,24 @@ def here(tasks):
 
 
 def by_workers(tasks, processes):
-    """(name, result) of each task as it is done, in other processes."""
-    from joblib.externals.loky import ProcessPoolExecutor, as_completed
+    """(name, result) of each task as it is done, in other processes; each has one at a time."""
+    from joblib.externals.loky import FIRST_COMPLETED, ProcessPoolExecutor, wait
 
     executor = ProcessPoolExecutor(
         processes, initializer=follow, initargs=(os.getpid(),), env=THREADS
     )
-    futures = {}
+    running, left = {}, iter(tasks.items())
     try:
-        for name, task in tasks.items():
-            futures[executor.submit(one_task, *task)] = name
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+        while True:
+            for name, task in itertools.islice(left, processes - len(running)):
+                running[executor.submit(one_task, *task)] = name
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), future.result()
         executor.shutdown()
     except BaseException:
-        end(executor, futures)
+        end(executor, running)
         raise
 
 
@@ -103,15 +107,14 @@ def one_task(function, arguments):
         return function(*arguments)
 
 
-def end(executor, futures):
+def end(executor, running):
     """Let the workers end what they can in a few seconds, then end them."""
     from joblib.externals.loky import wait
 
     try:
-        begun = [future for future in futures if not future.cancel()]
         for number in list(executor._processes):  # as the standard library's executors, it has no
             with contextlib.suppress(OSError):  # public way to tell its workers anything
                 os.kill(number, signal.SIGTERM)
-        wait(begun, GRACE)
+        wait(running, GRACE)
     finally:
         executor.shutdown(kill_workers=True)
