@@ -8,7 +8,7 @@ import numpy as np
 
 from ..validation import as_array, as_count, as_number
 from .layer_score import delta_eta_supremum
-from .moments import basis, moment, residual, samples, whitened, whitener
+from .moments import CUTOFF, basis, inverse_root, moment, samples, whitened, whitener
 
 
 def damped_score(F, g, damping):
@@ -84,10 +84,10 @@ def damped_delta_eta(a_c, a_p, g, G, ridge):
         a_c=(a_c, "N n_c"), a_p=(a_p, "N k"), g=(g, "N n_out"), G=(G, "n_out n_out")
     )
     as_number("ridge", ridge, at_least=0)
-    q = basis(a_c)
-    left, root = residual(q, a_p), whitener(G)
-    D = moment(left, residual(q, g)) @ root
-    return float((D * ridged(a_p, left, ridge, D, q)).sum())
+    axes, X = new_coordinates(a_p, basis(a_c))
+    U, s, _ = counted_svd(X)
+    d = U.T @ moment(axes, g @ whitener(G))
+    return float((s**2 / (s**2 + ridge) @ d**2).sum())
 
 
 def chance_level(g_r, G, k):
@@ -179,13 +179,13 @@ def honest_increases(a_c, a_p, g, u, fitted, ridge, counts):
     left = a_p - q @ moment(q[fitted], a_p[fitted])
     g_r = g - q @ moment(q[fitted], g[fitted])
     root = whitener(np.einsum("rno,rnp->op", u[:, fitted], u[:, fitted]) / fitted.sum())
-    D = moment(left[fitted], g_r[fitted]) @ root
-    some, some_left = a_p[fitted], left[fitted]
+    axes, X = new_coordinates(a_p[fitted], q[fitted])
+    d, size = moment(axes, g_r[fitted]) @ root, (a_p[fitted] ** 2).mean(axis=0)
     gains = []
     for k in counts:
-        S = -ridged(some[:, :k], some_left[:, :k], ridge, D[:k], q[fitted]) @ root.T
+        S = -inverse_root(size[:k, None]) * ridged(X[:, :k], d, ridge) @ root.T
         reaches = np.einsum("rno,ko->rnk", u[:, fitted], S)  # of each neuron's part of the step
-        penalty = ridge * float((some[:, :k] ** 2).mean(axis=0) @ (reaches**2).sum(0).mean(0))
+        penalty = ridge * float(size[:k] @ (reaches**2).sum(0).mean(0))
         gains.append(gains_of_step(left[:, :k] @ S, penalty, g_r, u, fitted))
     return np.stack(gains)
 
@@ -203,11 +203,24 @@ def gains_of_step(moved, penalty, g_r, u, fitted):
     return -2 * length * slope - length**2 * curvature
 
 
-def ridged(a_p, left, ridge, D, q):
-    """(Sigma + R)^{-1} D, for activations a_p (N, k) of which a basis q leaves `left` (N, k)."""
-    if ridge == 0:  # on the range of Sigma
-        _, T = whitened(a_p, after=q)
-        return T @ (T.T @ D)
-    size = (a_p**2).mean(axis=0)
-    damped = moment(left, left) + np.diag(ridge * np.where(size > 0, size, 1.0))
-    return np.linalg.solve(damped, D)
+def new_coordinates(a_p, q):
+    """Axes (N, r) of what a basis q leaves of a_p (N, k), and a_p along them, X (r, k).
+
+    Columns of X are in units of a_p's, and 0 where q explains them but for rounding.
+    """
+    axes = basis(a_p, after=q)
+    X = moment(axes, a_p * inverse_root((a_p**2).mean(axis=0)))
+    return axes, np.where((X**2).sum(axis=0) > CUTOFF**2, X, 0.0)
+
+
+def counted_svd(X):
+    """U (r, n), s (n,), V (k, n) with X = U s V^T, without singular values that are rounding."""
+    U, s, Vt = np.linalg.svd(X, full_matrices=False)
+    counts = s > CUTOFF * s.max(initial=0.0)
+    return U[:, counts], s[counts], Vt[counts].T
+
+
+def ridged(X, d, ridge):
+    """(X^T X + ridge I)^{-1} X^T d, (k, n): by singular values, so that no ridge is too small."""
+    U, s, V = counted_svd(X)
+    return (V * (s / (s**2 + ridge))) @ (U.T @ d)

@@ -6,7 +6,7 @@ from ..curvature.fisher import fisher_matrix, fisher_product, fisher_trace
 from ..curvature.preconditioner import preconditioner
 from ..nn.mlp import as_network
 from ..validation import as_array, as_arrays, as_count, as_integer, as_number
-from .moments import CUTOFF, samples, solve_spd
+from .moments import CUTOFF, inverse_form, samples, solve_spd
 
 ROUNDING = 1e-26  # of the largest diagonal of F: a column of J with 1e-13 of the longest's length
 ROUGH = 1e-6  # ridge, in mean diagonals of F, of what only makes conjugate gradients faster
@@ -37,7 +37,7 @@ def natural_expansion_score(F, g):
     Paper: eq. (3), Lemma A.1. In the quadratic model with H = F the loss can drop by eta/2 (E4).
     """
     F, g = samples(F=(F, "P P"), g=(g, "P"))
-    return float(g @ solve_spd(F, g))
+    return inverse_form(F, g)
 
 
 def projected_score(J, g_y, N=None):
@@ -131,7 +131,7 @@ def delta_eta_dense(F, g, num_current):
     explained = solve_spd(F[c, c], np.column_stack([F[c, p], g[c]]))
     r = g[p] - F[p, c] @ explained[:, -1]
     S = F[p, p] - F[p, c] @ explained[:, :-1]
-    return float(r @ solve_spd((S + S.T) / 2, r, unit=np.diag(F[p, p])))
+    return inverse_form((S + S.T) / 2, r, unit=np.diag(F[p, p]))
 
 
 def network_score(net, trace, u, gradient, tolerance=1e-3, largest_dense=1000):
@@ -178,7 +178,7 @@ def network_score(net, trace, u, gradient, tolerance=1e-3, largest_dense=1000):
     if as_count("largest_dense", largest_dense, at_least=0) >= P:
         F = fisher_matrix(trace, u)
         real = F.diagonal() > ROUNDING * F.diagonal().max()
-        return float(real * g @ solve_spd(F * np.outer(real, real), real * g))
+        return inverse_form(F * np.outer(real, real), real * g)
     mean = fisher_trace(trace, u) / P
     rough = preconditioner(trace, u, ROUGH * mean)
     return conjugate_score(

@@ -64,9 +64,8 @@ def opened_increase(q, features, outgoing, g, G):
     root = whitener(G)
     outgoing = outgoing @ G @ root
     scale = inverse_root((features**2).mean(axis=0)) * inverse_root((outgoing**2).sum(axis=1))
-    left = features if q is None else residual(q, features)
-    axes = basis(left)
-    columns = moment(axes, left * scale)[:, None, :] * outgoing.T
+    axes = basis(features, after=q)
+    columns = moment(axes, features * scale)[:, None, :] * outgoing.T
     Q, _, _ = in_order(columns.reshape(-1, len(outgoing)))
     return float(((Q.T @ moment(axes, g @ root).ravel()) ** 2).sum())
 

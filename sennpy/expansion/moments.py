@@ -20,8 +20,16 @@ def moment(a, b):
 
 
 def basis(a, after=None):
-    """q (N, rank) with E[q q^T] = I: the directions of a (N, n) that `after`, a basis, lacks."""
-    return in_order(unit_columns(a, after)[0])[0] * np.sqrt(len(a))
+    """q (N, rank) with E[q q^T] = I: the directions of a (N, n) that `after`, a basis, lacks.
+
+    Making a short share long makes its rounding long, too, which may lie along `after`. So that is
+    taken out once more: what loses more than half its length to it was rounding alone.
+    """
+    Q = in_order(unit_columns(a, after)[0])[0]
+    if after is not None:
+        Q = residual(after, Q)
+        Q = orthonormal(Q[:, np.linalg.norm(Q, axis=0) > 0.5])[0]
+    return Q * np.sqrt(len(a))
 
 
 def whitened(a, after=None):
@@ -103,6 +111,11 @@ def inverse_root(x, least=0.0):
     """1 / sqrt(x) where x is above `least` and 0, else 0."""
     counts = x > np.maximum(least, 0.0)
     return np.where(counts, 1 / np.sqrt(np.where(counts, x, 1.0)), 0.0)
+
+
+def inverse_form(S, b, unit=None):
+    """b^T S^{-1} b, a float of at least 0, for b (n,) in the directions of S that count."""
+    return float(((whitener(S, unit).T @ b) ** 2).sum())
 
 
 def solve_spd(S, B, unit=None):
