@@ -6,6 +6,7 @@
 # make notebooks   execute the notebooks' sources and write them; make notebooks ARGS="01 03" selects
 # make notebooks-check   execute them and compare with what is there, write nothing
 # make exercises   write notebooks/exercises/: the notebooks without solutions
+# make peers       compare with torch, jax, curvlinops, nngeometry, blackjax and GroMo (minutes, not in CI)
 # make lab         open the notebooks
 # make book        notebooks, equations and API reference as one site in build/book
 # make book-check  build it and open every page in Chromium, which must be there; not part of CI
@@ -108,3 +109,25 @@ define CHECK_PYTHON
 { $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
   { echo "'$(PYTHON)' lacks the module venv (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }; }
 endef
+
+# The other packages have an environment of their own, 2 to 6 GB, Python 3.11 or newer: .venv-peers.
+# TORCH chooses a build, for example make peers TORCH=torch==2.13.0 where a smaller one is at hand.
+PEERS = .venv-peers
+TORCH = torch
+
+.PHONY: peers clean-peers
+peers: $(PEERS)/.ready
+	$(PEERS)/bin/python -m pytest tests/peers --record figures/peers.json $(ARGS)
+
+$(PEERS)/.ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make peers needs Python 3.11 or newer, as blackjax and gromo do: make peers PYTHON=python3.12" >&2; exit 1; }
+	@if [ ! -e $(PEERS)/bin/python ]; then $(PYTHON) -m venv $(PEERS); fi
+	@echo "Installing into $(PEERS) (once; minutes) ..."
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check "$(TORCH)" -e ".[peers]" || \
+	  { echo "not all peers could be installed: see above which; make peers needs every one." >&2; exit 1; }
+	@touch $@
+
+clean: clean-peers
+clean-peers:
+	rm -rf $(PEERS)
