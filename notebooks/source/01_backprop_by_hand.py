@@ -5,7 +5,7 @@
 # multiply them yourself: first for one neuron and three points, on paper, then for any network.
 #
 # - **You will be able to** write the forward and the backward pass of a network without a library,
-#   compute $Jv$ and $J^\top u$ without ever forming the Jacobian $J$, and check any derivative to
+#   compute $Jd$ and $J^\top u$ without ever forming the Jacobian $J$, and check any derivative to
 #   fifteen digits.
 # - **You need** the chain rule and matrix products.
 # - **Labels:** (E3)
@@ -54,11 +54,11 @@ assert np.isclose(L, 5/24)
 
 # %% [markdown]
 # Now backwards. The loss sees $y$, $y$ sees $z$, $z$ sees $w$ and $b$. One factor for each:
-# $\partial l/\partial y = y - t$, then $\sigma'(z) = -2z/(1+z^2)^2$, then $x$ for the weight and
+# $\partial \ell/\partial y = y - t$, then $\sigma'(z) = -2z/(1+z^2)^2$, then $x$ for the weight and
 # $1$ for the bias. The product of the first two, the *gradient of the pre-activation*, is all that
 # the neuron has to remember:
 #
-# $$\frac{\partial l_n}{\partial z_n} = (y_n - t_n)\, \sigma'(z_n) = (\tfrac12, 0, -\tfrac14).$$
+# $$\frac{\partial \ell_n}{\partial z_n} = (y_n - t_n)\, \sigma'(z_n) = (\tfrac12, 0, -\tfrac14).$$
 
 # %%
 slope = -2 * z / (1 + z**2) ** 2
@@ -67,8 +67,8 @@ assert np.allclose(g_z, [1/2, 0, -1/4])
 
 # %% [markdown]
 # $$\begin{aligned}
-# \frac{\partial L}{\partial w} &= \frac1N \sum_n \frac{\partial l_n}{\partial z_n} x_n = -\tfrac14, \\
-# \frac{\partial L}{\partial b} &= \frac1N \sum_n \frac{\partial l_n}{\partial z_n} \cdot 1 = \tfrac1{12}.
+# \frac{\partial L}{\partial w} &= \frac1N \sum_n \frac{\partial \ell_n}{\partial z_n} x_n = -\tfrac14, \\
+# \frac{\partial L}{\partial b} &= \frac1N \sum_n \frac{\partial \ell_n}{\partial z_n} \cdot 1 = \tfrac1{12}.
 # \end{aligned}$$
 
 # %%
@@ -98,15 +98,16 @@ for h in (1e-4, 1e-12):
 # %% [markdown]
 # ## 2. A derivative without a difference: the complex step
 #
-# Take the step in the imaginary direction. For a function given by formulas (no absolute values, no
-# kinks), Taylor's series says
+# Take the step in the imaginary direction
+# ([Squire and Trapp 1998](https://doi.org/10.1137/S003614459631241X "squire1998")). For a function given by
+# formulas (no absolute values, no kinks), Taylor's series says
 #
 # $$\begin{aligned}
 # f(x + ih) &= f(x) + ih f'(x) - \tfrac12 h^2 f'' + \dots \\
 # \frac{\operatorname{Im} f(x + ih)}{h} &= f'(x) + O(h^2),
 # \end{aligned}$$
 #
-# and nothing is subtracted. So $h$ may be $10^{-200}$, and the $O(h^2)$ is not there at all.
+# and nothing is subtracted. So $h$ may be $10^{-200}$, and the $O(h^2)$ is too small to be seen.
 
 # %%
 h = 1e-200
@@ -118,7 +119,7 @@ plots.step_errors(np.exp, np.exp, 1.0);
 
 # %% [markdown]
 # Read the picture from the right. The difference quotient improves as the step shrinks, up to
-# about $h = 10^{-8}$, then its rounding takes over: half of the digits is the most it can give. The
+# about $h = 10^{-8}$, then its rounding takes over: about half of the digits is the most it can give. The
 # complex step reaches the last digit and stays there.
 #
 # With several parameters: one step for each. This will check everything below.
@@ -127,11 +128,11 @@ plots.step_errors(np.exp, np.exp, 1.0);
 def complex_step(f, theta):
     """Derivatives of f (a number or an array) in every entry of theta, along the last axis."""
     h = 1e-200
-    columns = [np.imag(f(theta + 1j * h * e)) / h for e in np.eye(len(theta))]
+    columns = [np.imag(f(theta + 1j * h * unit)) / h for unit in np.eye(len(theta))]
     return np.stack(columns, axis=-1)
 
 # %%
-gradient = complex_step(lambda p: loss_at(p[0], p[1]), np.array([w, b]))
+gradient = complex_step(lambda theta: loss_at(theta[0], theta[1]), np.array([w, b]))
 print(gradient)
 assert np.allclose(gradient, [dw, db], rtol=1e-15)
 
@@ -174,7 +175,8 @@ plots.rational_shapes();
 
 # %% [markdown]
 # The three letters come from three learnable numbers $(v, c, l)$ of the neuron, divided by their
-# norm, so that an activation cannot grow without bound:
+# norm. So the coefficients stay within the unit ball however long one trains; the activation does not: with
+# $l \ne 0$ it grows as $z$ does.
 #
 # $$\begin{aligned}
 # \sigma(z) &= q \cdot \phi(z), \\
@@ -182,7 +184,8 @@ plots.rational_shapes();
 # q &= \frac{(v, c, l)}{s}, \quad s = \sqrt{v^2 + c^2 + l^2}.
 # \end{aligned}$$
 #
-# In the letters above: $\alpha = l/s$, $\beta = c/s$, $\gamma = 2v/s$.
+# In the letters above: $\alpha = l/s$, $\beta = c/s$, $\gamma = 2v/s$. Since $\lVert q \rVert = 1$,
+# $|\sigma(z)| \le \lVert \phi(z) \rVert$, and that is not bounded.
 
 # %%
 def phi(z):
@@ -194,6 +197,8 @@ def activation(z, k):
 # %%
 k = np.array([2.0, -1.0, 2.0])  # s = 3
 assert np.allclose(activation(grid, k), sigma(grid, 2/3, -1/3, 4/3))
+assert np.allclose(activation(grid, 1000 * k), activation(grid, k))  # longer coefficients, the same activation
+assert np.all(np.abs(activation(grid, k)) <= np.linalg.norm(phi(grid), axis=0)) and activation(1e6, k) > 1e5
 
 # %% [markdown]
 # The neuron also learns $k = (v, c, l)$. Only the *direction* of $k$ matters, so the part of
@@ -279,16 +284,16 @@ assert np.allclose(trace.outputs, y)
 # The targets are $t = (-\frac12, \frac12, \frac52)$, so the output gradients are
 # $g_y = y - t = (1, 2, -1)$. One step back through the weights (without their bias row), one through the activation:
 #
-# $$h = g_y W_1^\top, \qquad g_0 = h \odot \sigma'(z_0).$$
+# $$g_a = g_y W_1^\top, \qquad g_0 = g_a \odot \sigma'(z_0).$$
 
 # %%
 g_y = y - np.array([[-0.5], [0.5], [2.5]])
-h = g_y @ W1[:-1].T
-assert np.allclose(h, [[2, 1], [4, 2], [-2, -1]])
+g_a = g_y @ W1[:-1].T
+assert np.allclose(g_a, [[2, 1], [4, 2], [-2, -1]])
 
 # %%
 slopes = np.stack([-2 * z0[:, 0] / (1 + z0[:, 0] ** 2) ** 2, np.ones(3)], axis=1)
-g_0 = h * slopes
+g_0 = g_a * slopes
 assert np.allclose(g_0, [[-1, 1], [0, 2], [1, -1]])
 
 # %% [markdown]
@@ -317,12 +322,12 @@ print(dW0)
 assert np.allclose(dW0, [[0, 0], [1, 1], [0, 2]]) and np.allclose(dW1, [[2], [-1], [2]])
 
 # %% [markdown]
-# The coefficients hang on the activation's value, so they meet $h$ and not $g_0$:
+# The coefficients hang on the activation's value, so they meet $g_a$ and not $g_0$:
 #
-# $$\frac{\partial}{\partial k_j} = \sum_n h_{nj}\, \frac{\partial \sigma(z_{nj})}{\partial k_j}.$$
+# $$\frac{\partial}{\partial k_j} = \sum_n g_{a,nj}\, \frac{\partial \sigma(z_{nj})}{\partial k_j}.$$
 
 # %%
-dK0 = (trace.coefficient_slopes[0] * h).sum(axis=1)
+dK0 = (trace.coefficient_slopes[0] * g_a).sum(axis=1)
 print(dK0)
 assert np.allclose(dK0, [[0, -1], [0, 3/2], [0, 0]])
 
@@ -346,60 +351,61 @@ loss = lambda theta: ((net.replace(theta)(X) - targets) ** 2).sum() / 2 / 3
 assert np.allclose(complex_step(loss, net.parameters), by_hand / 3)
 
 # %% [markdown]
-# *Break it.* In `h`, use all of `W1` instead of `W1[:-1]`. The shapes tell you at once; say in words
+# *Break it.* In `g_a`, use all of `W1` instead of `W1[:-1]`. The shapes tell you at once; say in words
 # why nothing flows back into the constant 1.
 
 # %% [markdown]
-# ## 6. $J^\top u$ and $J v$
+# ## 6. $J^\top u$ and $J d$
 #
 # Stack all outputs into one vector $y \in \mathbb{R}^{Nm}$ ($m$ outputs a sample). Its Jacobian
 # $J = \partial y/\partial\theta$ has $Nm$ rows and $P$ columns. You have just computed
 # $J^\top u$ for $u = g_y$, from the *last* layer to the first. The other product goes from the
-# *first* layer to the last: move the parameters in the direction $v = (V_0, v_k, V_1)$ and ask how
+# *first* layer to the last: move the parameters in the direction $d = (d_0, d_k, d_1)$ and ask how
 # the outputs move.
 #
 # $$\begin{aligned}
-# \dot z_0 &= a_0 V_0, \\
-# \dot a_1 &= \sigma'(z_0) \odot \dot z_0 + \frac{\partial\sigma}{\partial k} \cdot v_k, \\
-# Jv = \dot y &= \dot a_1 W_1 + a_1 V_1.
+# \dot z_0 &= a_0 d_0, \\
+# \dot a_1 &= \sigma'(z_0) \odot \dot z_0 + \frac{\partial\sigma}{\partial k} \cdot d_k, \\
+# Jd = \dot y &= \dot a_1 W_1 + a_1 d_1.
 # \end{aligned}$$
 
 # %%
-v = rng.standard_normal(net.num_parameters)
-V0, vk, V1 = v[:6].reshape(3, 2), v[6:12].reshape(3, 2), v[12:].reshape(3, 1)
+d = rng.standard_normal(net.num_parameters)
+d_0, d_of_k, d_1 = d[:6].reshape(3, 2), d[6:12].reshape(3, 2), d[12:].reshape(3, 1)
 
 # %%
-z_dot = a0 @ V0
-a_dot = slopes * z_dot + (trace.coefficient_slopes[0] * vk[:, None, :]).sum(axis=0)
-y_dot = a_dot @ W1[:-1] + a1 @ V1
+z_dot = a0 @ d_0
+a_dot = slopes * z_dot + (trace.coefficient_slopes[0] * d_of_k[:, None, :]).sum(axis=0)
+y_dot = a_dot @ W1[:-1] + a1 @ d_1
 
 # %%
-along = lambda step: net.replace(net.parameters + step[0] * v)(X)
+along = lambda step: net.replace(net.parameters + step[0] * d)(X)
 assert np.allclose(y_dot, complex_step(along, np.zeros(1))[..., 0])
-assert np.allclose(y_dot, net.jvp(trace, v))
+assert np.allclose(y_dot, net.jvp(trace, d))
 
 # %% [markdown]
-# The two are transposes of each other, so whatever $u$ and $v$ are, these two numbers agree. It is
+# The two are transposes of each other, so whatever $u$ and $d$ are, these two numbers agree. It is
 # the cheapest test of a backward pass that there is:
 #
-# $$\langle u, Jv \rangle = \langle J^\top u, v \rangle.$$
+# $$\langle u, Jd \rangle = \langle J^\top u, d \rangle.$$
 
 # %%
 u = rng.standard_normal((3, 1))
-assert np.isclose((u * net.jvp(trace, v)).sum(), net.vjp(trace, u) @ v)
+assert np.isclose((u * net.jvp(trace, d)).sum(), net.vjp(trace, u) @ d)
 
 # %% [markdown]
-# Either one gives $J$ itself: $Jv$ column by column ($P$ products), $J^\top u$ row by row ($Nm$
+# Either one gives $J$ itself: $Jd$ column by column ($P$ products), $J^\top u$ row by row ($Nm$
 # products). For large networks nobody forms $J$, and nobody has to: everything in this course that
 # needs $J$ needs only these two products, each as cheap as a forward pass or two.
 
 # %%
-columns = np.stack([net.jvp(trace, e) for e in np.eye(net.num_parameters)], axis=-1)
-rows = np.stack([net.vjp(trace, e[:, None]) for e in np.eye(3)])
+columns = np.stack([net.jvp(trace, unit) for unit in np.eye(net.num_parameters)], axis=-1)
+rows = np.stack([net.vjp(trace, unit[:, None]) for unit in np.eye(3)])
 assert np.allclose(columns[:, 0], rows) and np.allclose(rows, net.jacobian(trace)[:, 0])
 
 # %%
 print(rows.T)
+assert np.sum(np.all(np.isclose(rows.T, 0), axis=1)) == 2
 
 # %% [markdown]
 # One line a parameter: six weights, then $v, v, c, c, l, l$ of the two neurons, then three weights.
@@ -457,8 +463,8 @@ g1 = (y1 - t1) * slope1  # 0, -2, 0
 print("dL/dw =", np.mean(g1 * x), " dL/db =", round(np.mean(g1), 4))
 
 # %% tags=["solution"]
-def odd_loss(p):
-    z = p[0] * x + p[1]
+def odd_loss(theta):
+    z = theta[0] * x + theta[1]
     return np.mean((2 * z / (1 + z**2) - t1) ** 2 / 2)
 
 assert np.allclose(complex_step(odd_loss, np.array([1.0, 0.0])), [0, -2/3])
@@ -466,8 +472,8 @@ assert np.allclose(complex_step(odd_loss, np.array([1.0, 0.0])), [0, -2/3])
 # %% [markdown]
 # ### Exercise 2 (medium)
 #
-# Softmax cross-entropy of one sample is $l(y) = -y_t + \log \sum_j e^{y_j}$. Show that
-# $\partial l/\partial y = p - \mathrm{onehot}(t)$ with $p = \mathrm{softmax}(y)$, and differentiate
+# Softmax cross-entropy of one sample is $\ell(y) = -y_t + \log \sum_j \exp y_j$. Show that
+# $\partial \ell/\partial y = p - \mathrm{onehot}(t)$ with $p = \mathrm{softmax}(y)$, and differentiate
 # once more: the Hessian is $\mathrm{diag}(p) - p p^\top$. Check both with the complex step at
 # $y = (0, \log 2, \log 3)$, $t = 0$, where $p = (\frac16, \frac13, \frac12)$. The Hessian will be the
 # *metric* of [the next notebook](02_fisher.ipynb).
@@ -482,27 +488,27 @@ cross_entropy = lambda y: -y[0] + np.log(np.exp(y).sum())
 assert np.allclose(complex_step(cross_entropy, y2), p - [1, 0, 0])
 
 # %% tags=["solution"]
-slope_of_l = lambda y: np.exp(y) / np.exp(y).sum() - np.array([1, 0, 0])
-hessian = complex_step(slope_of_l, y2)
+slope_of_loss = lambda y: np.exp(y) / np.exp(y).sum() - np.array([1, 0, 0])
+hessian = complex_step(slope_of_loss, y2)
 assert np.allclose(hessian, np.diag(p) - np.outer(p, p))
 print(36 * hessian)
 
 # %% [markdown]
 # ### Exercise 3 (medium)
 #
-# The complex step also differentiates a *gradient*: $Hv = \operatorname{Im} g(\theta + ihv)/h$, with
-# $H$ the Hessian of the loss. Write `hessian_product(net, v)` for the network of lesson 7, and
-# verify that $\langle w, Hv\rangle = \langle Hw, v\rangle$. What does it cost, compared with a
-# gradient?
+# The complex step also differentiates a *gradient*: $Hd = \operatorname{Im} g(\theta + ihd)/h$, with
+# $H$ the Hessian of the loss. Write `hessian_product(net, d)` for the network of lesson 7, and
+# verify that $\langle d', Hd\rangle = \langle Hd', d\rangle$ for two directions. What does it cost, compared
+# with a gradient?
 
 # %% tags=["solution"]
-def hessian_product(net, v):
+def hessian_product(net, d):
     h = 1e-200
-    return np.imag(gradient_of(net.replace(net.parameters + 1j * h * v))) / h
+    return np.imag(gradient_of(net.replace(net.parameters + 1j * h * d))) / h
 
 # %% tags=["solution"]
-v3, w3 = rng.standard_normal((2, net.num_parameters))
-assert np.isclose(w3 @ hessian_product(net, v3), hessian_product(net, w3) @ v3)
+one, other = rng.standard_normal((2, net.num_parameters))
+assert np.isclose(other @ hessian_product(net, one), hessian_product(net, other) @ one)
 
 # %% [markdown]
 # ### Exercise 4 (open-ended)
@@ -535,8 +541,8 @@ assert complex_step(lambda b: by_bias(b[0]), np.zeros(1)) == back == 0
 #
 # - Forward: $z = aW$ with a 1 appended to $a$; then $\sigma$. Backward: through $W^\top$, then times
 #   $\sigma'$. The gradient of a weight is (input) times (gradient of the pre-activation).
-# - $J^\top u$ goes backwards, $Jv$ forwards, both without $J$; and
-#   $\langle u, Jv\rangle = \langle J^\top u, v\rangle$ checks both.
+# - $J^\top u$ goes backwards, $Jd$ forwards, both without $J$; and
+#   $\langle u, Jd\rangle = \langle J^\top u, d\rangle$ checks both.
 # - The complex step gives a derivative to the last digit, if the function is a formula.
 # - The rational activation (E3) can be the identity. Growth in depth depends on it.
 #

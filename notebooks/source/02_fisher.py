@@ -25,11 +25,11 @@ rng = np.random.default_rng(0)
 # %% [markdown]
 # ## 1. Three parameters, three points
 #
-# The neuron of the last notebook with an outgoing weight: $y = c\,\sigma(wx + b)$, with the bump
-# $\sigma(z) = 1/(1 + z^2)$, $\theta = (w, b, c) = (1, 0, 1)$ and $x = -1, 0, 1$. Row $n$ of the
+# The neuron of the last notebook with an outgoing weight: $y = w_\text{out}\,\sigma(wx + b)$, with the bump
+# $\sigma(z) = 1/(1 + z^2)$, $\theta = (w, b, w_\text{out}) = (1, 0, 1)$ and $x = -1, 0, 1$. Row $n$ of the
 # Jacobian is
 #
-# $$J_n = \big(c\,\sigma'(z_n)\, x_n, \; c\,\sigma'(z_n), \; \sigma(z_n)\big).$$
+# $$J_n = \big(w_\text{out}\,\sigma'(z_n)\, x_n, \; w_\text{out}\,\sigma'(z_n), \; \sigma(z_n)\big).$$
 
 # %%
 x, N = np.array([-1.0, 0.0, 1.0]), 3
@@ -45,7 +45,7 @@ print(J)
 def complex_step(f, theta):
     """Derivatives of f in every entry of theta, as in the last notebook."""
     h = 1e-200
-    return np.stack([np.imag(f(theta + 1j * h * e)) / h for e in np.eye(len(theta))], axis=-1)
+    return np.stack([np.imag(f(theta + 1j * h * unit)) / h for unit in np.eye(len(theta))], axis=-1)
 
 # %%
 assert np.allclose(J, complex_step(model, theta))
@@ -65,7 +65,7 @@ assert np.isclose(((J @ d) ** 2).mean(), d @ F @ d)
 
 # %% [markdown]
 # Read it: the entries of $b$ with the others are 0, so a step in $b$ moves the outputs at right angles
-# to what $w$ and $c$ do. But $w$ and $c$ share something: making the bump narrower lowers its
+# to what $w$ and $w_\text{out}$ do. But these two share something: making the bump narrower lowers its
 # flanks, and so does making it lower.
 #
 # *Break it.* Leave out the point $x = 1$ (`J[:2]`). Print the eigenvalues of $F$. What does the smallest one say
@@ -137,7 +137,7 @@ print(f"euclidean {together @ F_euclidean @ together:.1f}, softmax {together @ F
 # At one sample, with $u = p - \mathrm{onehot}(t)$ the output gradient,
 #
 # $$\begin{aligned}
-# \mathbb{E}_{t \sim p}\,[u u^\top] &= \sum_t p_t\, (p - e_t)(p - e_t)^\top \\
+# \mathbb{E}_{t \sim p}\,[u u^\top] &= \sum_t p_t\, (p - \mathrm{onehot}(t))(p - \mathrm{onehot}(t))^\top \\
 #   &= \operatorname{diag}(p) - p p^\top = M.
 # \end{aligned}$$
 
@@ -152,8 +152,9 @@ assert np.allclose(second_moment, M)
 # - **sampled**: draw one target (or a few) a sample from $p_n$, instead of summing over all;
 # - **empirical**: use the targets of the data.
 #
-# They look alike and are not. The first is right on average. The second replaces the model's opinion
-# by the data, $u_n = p_n - e_{t_n}$:
+# They look alike and are not ([Kunstner et al. 2019](https://arxiv.org/abs/1905.12558 "kunstner2019")). The
+# first is right on average. The second replaces the model's opinion by the data,
+# $u_n = p_n - \mathrm{onehot}(t_n)$:
 #
 # $$F_\text{emp} = \frac1N \sum_n J_n^\top u_n u_n^\top J_n.$$
 #
@@ -177,7 +178,7 @@ for draws in (1, 100, 10_000):
     print(f"{draws:>6} draws: off by {np.abs(F_sampled - F_true).max():.3f}")
 
 # %% [markdown]
-# A hundred times the draws, a tenth of the error: $1/\sqrt{S}$, the law of every average.
+# A hundred times the draws, a tenth of the error, but for luck: $1/\sqrt{\text{draws}}$, the law of averages.
 #
 # All four at once, in thirds, with one draw that happened to be $t = (2, 0, 0)$:
 
@@ -202,13 +203,13 @@ plots.ellipses({name: matrix[:2, :2] for name, matrix in four.items()});
 # %% [markdown]
 # ## 4. Gauss-Newton and the Hessian
 #
-# Back to the bump and the squared error, $l = \frac12 (y - t)^2$, with targets
+# Back to the bump and the squared error, $\ell = \frac12 (y - t)^2$, with targets
 # $t = (-\frac12, 0, 0)$, so that the errors are $e = y - t = (1, 1, \frac12)$. Differentiate the
 # loss twice. The product rule leaves two terms:
 #
 # $$H = \frac1N \sum_n J_n^\top M_n J_n + \frac1N \sum_n e_n \nabla^2 y_n,$$
 #
-# where $M_n = \partial^2 l/\partial y^2$ is simply 1. The first is the **Gauss-Newton matrix**: the Hessian of a model in which the network is replaced by
+# where $M_n = \partial^2 \ell/\partial y^2$ is simply 1. The first is the **Gauss-Newton matrix**: the Hessian of a model in which the network is replaced by
 # its linearisation. The second needs the curvature of the network itself.
 
 # %%
@@ -218,9 +219,9 @@ e = model(theta) - t
 # %%
 def slopes(theta):
     """J at any theta."""
-    z, c = theta[0] * x + theta[1], theta[2]
-    s1 = -2 * z / (1 + z**2) ** 2
-    return np.stack([c * s1 * x, c * s1, 1 / (1 + z**2)], axis=1)
+    z, w_out = theta[0] * x + theta[1], theta[2]
+    bend = -2 * z / (1 + z**2) ** 2
+    return np.stack([w_out * bend * x, w_out * bend, 1 / (1 + z**2)], axis=1)
 
 # %%
 gauss_newton = J.T @ J / N
@@ -234,7 +235,7 @@ assert np.allclose(H, complex_step(gradient, theta))
 
 # %% [markdown]
 # For this neuron $\nabla^2 y$ can be written out too, with $\sigma'' = (6z^2 - 2)/(1 + z^2)^3 =
-# \frac12, -2, \frac12$ and $c = 1$:
+# \frac12, -2, \frac12$ and $w_\text{out} = 1$:
 #
 # $$\nabla^2 y_n = \begin{pmatrix} \sigma'' x^2 & \sigma'' x & \sigma' x \\
 #   \sigma'' x & \sigma'' & \sigma' \\ \sigma' x & \sigma' & 0 \end{pmatrix}.$$
@@ -278,30 +279,30 @@ assert np.allclose(complex_step(slope_of_cross_entropy, np.zeros(3)), F_true)
 # | kind | $M_n$ | squared error | softmax | note |
 # |---|---|---|---|---|
 # | Euclidean | $I$ | Gauss-Newton | a matrix of its own | the paper's choice, $0 \le \eta \le \lambda$ |
-# | true | $\partial^2 l/\partial y^2$ | Gauss-Newton | Gauss-Newton | what theory calls the Fisher matrix |
+# | true | $\partial^2 \ell/\partial y^2$ | Gauss-Newton | Gauss-Newton | what theory calls the Fisher matrix |
 # | sampled | $uu^\top$, $t$ drawn | true on average | true on average | one backward pass, any loss |
 # | empirical | $uu^\top$, $t$ from data | *none of these* | *none of these* | needs no draws; beware |
 #
-# Why beware? Let the errors shrink by a factor $s$, as they do during training. Then
+# Why beware? Let the errors shrink by a factor $\kappa$, as they do during training. Then
 #
-# $$g \propto s, \qquad F_\text{emp} \propto s^2, \qquad F_\text{emp}^{-1} g \propto \frac1s:$$
+# $$g \propto \kappa, \qquad F_\text{emp} \propto \kappa^2, \qquad F_\text{emp}^{-1} g \propto \frac1\kappa:$$
 #
 # the closer to the target, the longer the step.
 
 # %%
-def empirical_step(s):
-    g_n = J * (s * e)[:, None]  # gradient of each sample
+def empirical_step(kappa):
+    g_n = J * (kappa * e)[:, None]  # gradient of each sample
     return np.linalg.solve(g_n.T @ g_n / N, g_n.mean(axis=0))
 
-for s in (1, 0.1, 0.01):
-    print(f"errors times {s:<4}: step length {np.linalg.norm(empirical_step(s)):.1f}")
+for kappa in (1, 0.1, 0.01):
+    print(f"errors times {kappa:<4}: step length {np.linalg.norm(empirical_step(kappa)):.1f}")
 assert np.allclose(empirical_step(0.01), 100 * empirical_step(1))
 
 # %% [markdown]
 # The step from the Gauss-Newton matrix shrinks with the errors, as it should:
 
 # %%
-step = lambda s: np.linalg.solve(gauss_newton, J.T @ (s * e) / N)
+step = lambda kappa: np.linalg.solve(gauss_newton, J.T @ (kappa * e) / N)
 assert np.allclose(step(0.01), 0.01 * step(1))
 
 # %% [markdown]
@@ -358,10 +359,16 @@ matrices = {
 plots.spectra(matrices);
 
 # %% [markdown]
-# Two lessons that will stay. The eigenvalues span many orders of magnitude: some directions matter a
-# thousand times more than others, and some not at all (which ones? exercise 3). So whoever inverts
+# Two lessons that will stay. The eigenvalues span many orders of magnitude: some directions matter more than a
+# thousand times as much as others, and some not at all (which ones? exercise 3). So whoever inverts
 # such a matrix has to say what happens to the small ones: a pseudo-inverse, or *damping*. And the
 # Hessian has negative eigenvalues that no Fisher matrix has.
+
+# %%
+values = {name: np.linalg.eigvalsh(matrix) for name, matrix in matrices.items()}
+true = values["true Fisher"]
+assert true[-1] > 1000 * np.median(true) and values["Hessian"][0] < -1e-3
+assert min(true[0], values["empirical"][0]) > -1e-12
 
 # %% [markdown]
 # ## Exercises
@@ -386,7 +393,7 @@ print("condition", round(np.linalg.cond(shifted.T @ shifted / 3)), "instead of 1
 # For the squared error, the model's own targets are $t = y + \epsilon$ with
 # $\epsilon \sim N(0, I)$. Show that the true Fisher matrix is the Euclidean one, and check with
 # 100,000 draws for the bump of lesson 1. Then give the noise the standard deviation 2 (and use
-# $l = (y - t)^2/8$, the log-likelihood that belongs to it): what happens to $M$?
+# $\ell = (y - t)^2/8$, minus the log-likelihood that belongs to it): what happens to $M$?
 
 # %% tags=["solution"]
 def sampled_fisher(sd):
@@ -401,22 +408,22 @@ assert np.allclose(sampled_fisher(2), F / 4, atol=0.01)  # M = 1/4: noisier outp
 # ### Exercise 3 (medium)
 #
 # With two classes the probabilities see only the difference of the two outputs. So the true Fisher matrix
-# of lesson 7 is blind to exactly those steps $d$ with $Dd = 0$, where $D$ holds the rows
-# $J_{n,1} - J_{n,0}$. How many are there? (Ask the rank of $D$, not the eigenvalues of $F$: why?) Explain
+# of lesson 7 is blind to exactly those steps $d$ with $J_- d = 0$, where $J_-$ holds the rows
+# $J_{n,1} - J_{n,0}$. How many are there? (Ask the rank of $J_-$, not the eigenvalues of $F$: why?) Explain
 # each of them. There are three causes: the softmax, the length of the coefficients $(v, c, l)$, and
 # that a sum of linear functions is a linear function.
 
 # %% tags=["solution"]
-J = net.jacobian(net.forward(X))
-D = J[:, 1] - J[:, 0]
-scaled = D / np.maximum(np.linalg.norm(D, axis=0), 1e-300)
+J_net = net.jacobian(net.forward(X))
+J_minus = J_net[:, 1] - J_net[:, 0]
+scaled = J_minus / np.maximum(np.linalg.norm(J_minus, axis=0), 1e-300)
 blind = 50 - np.linalg.matrix_rank(scaled)
 print(blind, "of 50")  # F would square the singular values, and lose the small ones in its rounding
 
 # %% tags=["solution"]
 (W0, W1), (K,) = net.split(net.parameters)
 
-def step(**changes):
+def changing(**changes):
     """The parameter step that changes some arrays; whole arrays of zeros for the others."""
     parts = {"W0": 0 * W0, "K": 0 * K, "W1": 0 * W1, **changes}
     return np.concatenate([part.ravel() for part in parts.values()])
@@ -430,19 +437,19 @@ def entry(like, *index, value=1.0):
 
 # %% tags=["solution"]
 # 7: both outgoing weights of a neuron (or both biases) rise together: the softmax does not see it
-both = [step(W1=entry(W1, row)) for row in range(7)]
+both = [changing(W1=entry(W1, row)) for row in range(7)]
 
 # %% tags=["solution"]
 # 6: the coefficients of a neuron grow, their direction stays
-longer = [step(K=entry(K, slice(None), j, value=K[:, j])) for j in range(6)]
+longer = [changing(K=entry(K, slice(None), j, value=K[:, j])) for j in range(6)]
 
 # %% tags=["solution"]
 def adds_z(j):
     """A step that adds z_j itself to the difference of the outputs: more identity, less of the rest."""
     s, outgoing = np.linalg.norm(K[:, j]), W1[j, 1] - W1[j, 0]
-    return step(K=entry(K, 2, j, value=s / outgoing), W1=entry(W1, j, 1, value=K[2, j] / s))
+    return changing(K=entry(K, 2, j, value=s / outgoing), W1=entry(W1, j, 1, value=K[2, j] / s))
 
-seven = np.array([*map(adds_z, range(6)), step(W1=entry(W1, 6, 1))])  # the last adds a constant
+seven = np.array([*map(adds_z, range(6)), changing(W1=entry(W1, 6, 1))])  # the last adds a constant
 
 # %% tags=["solution"]
 # 4: seven linear functions of (x1, x2, 1), three of which are independent
@@ -452,7 +459,7 @@ linear = combinations @ seven
 
 # %% tags=["solution"]
 steps = np.array([*both, *longer, *linear])
-assert np.allclose(D @ steps.T, 0) and np.linalg.matrix_rank(steps) == len(steps) == blind == 17
+assert np.allclose(J_minus @ steps.T, 0) and np.linalg.matrix_rank(steps) == len(steps) == blind == 17
 
 # %% [markdown]
 # ### Exercise 4 (open-ended)
@@ -468,23 +475,29 @@ def compare():
     true = fisher(net, X, "true", softmax)
     empirical = fisher(net, X, "empirical", softmax, labels)
     off = np.linalg.norm(complex_step(gradient_at, net.parameters) - true) / np.linalg.norm(true)
-    return f"trace ratio {empirical.trace() / true.trace():.2f}, |H - F| / |F| {off:.2f}"
+    return empirical.trace() / true.trace(), off
 
 # %% tags=["solution"]
+found = []
 for steps in (0, 300, 700):
     for _ in range(steps):
         net = net.replace(net.parameters - 0.3 * gradient_at(net.parameters))
-    print(f"after {steps:>3} more steps: {compare()}")
+    found.append(compare())
+    print("after {:>3} more steps: trace ratio {:.2f}, |H - F| / |F| {:.2f}".format(steps, *found[-1]))
+assert 0.8 < found[-1][0] < 1.25 and 0 < found[-1][1] < found[0][1]
 
 # %% tags=["solution"]
 wrong = fisher(net, X, "empirical", softmax, 1 - labels).trace()
-print(f"with wrong labels the trace ratio is {wrong / fisher(net, X, 'true', softmax).trace():.0f}")
+wrong /= fisher(net, X, "true", softmax).trace()
+print(f"with wrong labels the trace ratio is {wrong:.0f}")
+assert wrong > 10
 
 # %% [markdown] tags=["solution"]
 # The half-moons overlap, so the errors stay, and training makes the predictions roughly calibrated: the
-# data's targets then look much like draws from the model, and the traces are close. Where the model is
-# surprised by its data (at the start of training, with wrong labels, far from the data) they are not, and
-# that is just where a good step matters most.
+# data's targets then look much like draws from the model, and the traces are close. The difference between $H$
+# and the true Fisher matrix is a few percent, and stays. Where the model is surprised by its data (with wrong
+# labels, here ten times and more) the empirical matrix is another one altogether, and that is just where
+# a good step matters most.
 
 # %% [markdown]
 # <div class="alert alert-info">
@@ -495,7 +508,7 @@ print(f"with wrong labels the trace ratio is {wrong / fisher(net, X, 'true', sof
 #   $F = \frac1N \sum_n J_n^\top M_n J_n$; the kinds differ in $M$.
 # - The paper's Fisher matrix is the Euclidean one, $F = \frac1N J^\top J$. With squared error it is
 #   the true one and the Gauss-Newton matrix as well.
-# - Gauss-Newton is the Hessian without the network's own curvature: never negative, exact for linear
+# - Gauss-Newton ([Martens 2020](https://jmlr.org/papers/v21/17-678.html "martens2020") on all its relations) is the Hessian without the network's own curvature: never negative, exact for linear
 #   models and at a perfect fit.
 # - The empirical Fisher matrix uses the data's targets. It is another matrix, with other units.
 #

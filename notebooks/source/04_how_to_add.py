@@ -325,8 +325,8 @@ except ValueError as error:
 # %% [markdown]
 # ## 5. Why ReLU cannot
 #
-# Neither ReLU nor tanh is the identity, and neither has coefficients that could make it so. The
-# library says so at once:
+# (E2) asks of the new layer's units that each be the identity by itself. Neither ReLU nor tanh is, and
+# neither has coefficients that could make it so. The library says so at once:
 
 # %%
 from sennpy import ReLU, Tanh
@@ -355,8 +355,8 @@ print("a =", outside, " becomes", relu(outside + 5) - 5)
 # %% [markdown]
 # Worse: where ReLU passes for the identity it is *linear*, so the layer brings no new direction
 # either. Its parameters move $y$ along $a$ and $1$ only, which the old weights did already:
-# $y = 3\,\mathrm{relu}(a + 5) - 14$ has four parameters and rank 2, as the line has. An invisible
-# ReLU layer is a useless one.
+# $y = 3\,\mathrm{relu}(a + 5) - 14$ has four parameters and rank 2, as the line has. A layer of shifted ReLUs
+# is invisible and useless. (*Pairs* of ReLUs are another matter: exercise 3.)
 
 # %%
 no_coefficients = (np.zeros((0, 1)),)
@@ -515,7 +515,7 @@ assert np.isclose(exact, delta)
 # %%
 pairs = []
 for _ in range(200):
-    W_q, k = rng.standard_normal((4, 3)), rng.standard_normal((3, 3))
+    W_q, k = rng.standard_normal((4, 3)), rng.standard_normal((3, 3))  # k: v, c, l of the three units
     exact = inserted_layer_delta_eta(a_c, W_q, linear.weights[0], g_y, np.eye(2))
     pairs.append((exact, inserted_layer_surrogate(a_c, W_q, k, g_y, np.eye(2))))
 above = np.mean([surrogate > exact for exact, surrogate in pairs])
@@ -532,7 +532,7 @@ assert 0 < above < 1
 # %% [markdown]
 # ### Exercise 1 (easy)
 #
-# Net2Net, an older way to grow, copies a neuron and gives each of the two half of the outgoing
+# Net2Net ([Chen et al. 2016](https://arxiv.org/abs/1511.05641 "chen2016")), an older way to grow, copies a neuron and gives each of the two half of the outgoing
 # weights. Show on the `net` of section 3 that the function stays: build the new `MLP` from
 # `net.weights` and `net.coefficients`. Then compare the ranks of $J$: how many directions does the
 # copy bring?
@@ -578,8 +578,17 @@ second = np.vstack([np.eye(2), -np.eye(2)])
 assert np.array_equal(relu(a2 @ first) @ second, a2)
 assert np.array_equal(relu(a2 @ first) @ (second @ W), a2 @ W)
 
+# %% tags=["solution"]
+def pair_columns(z):  # what the weights behind relu(z) and relu(-z) move y along
+    return np.column_stack([z, np.ones(len(z)), relu(z), relu(-z)])
+
+z3 = np.array([-2.0, -1, 1, 2])
+print("rank with the pair", matrix_rank(pair_columns(z3)), "instead of 2")
+assert matrix_rank(pair_columns(z3)) == 3 and np.array_equal(relu(z3) + relu(-z3), np.abs(z3))
+
 # %% [markdown] tags=["solution"]
-# Twice as many units, and it works only with pairs, so the layer cannot have any width one likes.
+# So ReLU *can* insert a layer without a trace, by pairs; it is (E2), unit by unit, that it cannot do. The price:
+# twice as many units, and the layer cannot have any width one likes.
 # It does bring new directions: weights out of $\mathrm{relu}(z_k)$ and $\mathrm{relu}(-z_k)$
 # separately are weights out of $z_k$ (old) and of $|z_k|$ (new), and a shift moves $y$ along the
 # step $[z_k > 0]$. The paper prefers an activation that starts as the identity and bends later.
@@ -603,13 +612,14 @@ def increases(scale, draws=100):
 for scale in [1e-2, 0.1, 1.0, 10.0, 100.0]:
     median, best = increases(scale)
     print(f"scale {scale:<5g}: median {median:.3f}, best {best:.3f}")
+assert increases(0.1, 40)[0] > increases(100.0, 40)[0] and increases(1e-9, 40)[1] == 0 < increases(1e-4, 40)[0]
 
 # %% [markdown] tags=["solution"]
 # Your numbers will look like these, not equal them. Small layers do well here: a small $z$ makes
 # $\phi_v \approx 2z - 2z^3$ and $\phi_c \approx 1 - z^2$ nearly linear, but what is *left* of them
 # after regression is small, not zero, and $\Delta\eta$ does not care about the size of a direction.
 # So they offer squares and cubes of $z$, and the targets are a product and a wave. Large layers
-# offer spikes at the few points with $z \approx 0$. Below a scale of about $10^{-3}$ what is left
+# offer spikes at the few points with $z \approx 0$. Below a scale of about $10^{-7}$ what is left
 # can no longer be told from rounding, and the library reports 0. In practice damping (05) sets in
 # long before: it makes small directions cost.
 
@@ -620,8 +630,8 @@ for scale in [1e-2, 0.1, 1.0, 10.0, 100.0]:
 #
 # - **Width** (E1): any incoming weights, outgoing weights 0. The outgoing weights learn at once,
 #   the incoming ones only after them: they must be *chosen*.
-# - **Depth** (E2): $W_q$ in front, $W_q^{-1}$ behind, the identity between. Only an activation that
-#   *can* be the identity (E3) allows it.
+# - **Depth** (E2): $W_q$ in front, $W_q^{-1}$ behind, the identity between. Each unit must be able to *be* the
+#   identity, as (E3) is. (ReLUs can in pairs, which is another construction.)
 # - A new neuron brings one direction per output; a unit of an inserted layer brings two, through
 #   $v$ and $c$. Everything else about it is redundant or asleep (E16).
 # - The function has not moved, so neither have $g_y$ and $\lambda$. All that changes is what the

@@ -2,7 +2,8 @@
 # # 05 Kronecker factors
 #
 # The Fisher matrix of a layer with 100 neurons on an image has six thousand million entries. K-FAC
-# replaces it by two small matrices that backpropagation computes anyway, and the score of 03 by a
+# ([Martens and Grosse 2015](https://arxiv.org/abs/1503.05671 "martens2015")) replaces it by two small matrices
+# that backpropagation computes anyway, and the score of 03 by a
 # trace. This notebook shows when that is exact, what it costs when it is not, and why the even
 # cheaper diagonal will not do.
 #
@@ -46,9 +47,9 @@ assert np.array_equal(np.outer(a, g).ravel(), np.kron(a, g))
 # $$(a \otimes g)(a \otimes g)^\top = (a\,a^\top) \otimes (g\,g^\top) .$$
 
 # %%
-v = np.kron(a, g)
-print(np.outer(v, v))
-assert np.array_equal(np.outer(v, v), np.kron(np.outer(a, a), np.outer(g, g)))
+gradient = np.kron(a, g)
+print(np.outer(gradient, gradient))
+assert np.array_equal(np.outer(gradient, gradient), np.kron(np.outer(a, a), np.outer(g, g)))
 
 # %% [markdown]
 # So for **one sample** the block is exactly $A \otimes G$. With more, $F$ is the mean of such
@@ -129,8 +130,9 @@ factors = kronecker_factors(net, X)
 assert np.allclose(factors[0].A, A) and np.allclose(factors[0].G, G)
 
 # %% [markdown]
-# **When is it exact?** Whenever $aa^\top$ or $\sum_o g_o g_o^\top$ is the same for all samples, or
-# the two are uncorrelated. Four cases:
+# **When is it exact?** What is lost is a covariance, so exactly when every entry of $aa^\top$ is uncorrelated with
+# every entry of $\sum_o g_o g_o^\top$; above all where one of the two is the same for all samples.
+# Four cases:
 
 # %%
 def errors(net, X, **kind):
@@ -209,11 +211,11 @@ assert np.allclose(inv(np.kron(A, G)), np.kron(inv(A), inv(G)))
 # %% [markdown]
 # and the product with a vector never needs the big matrix ($G$ is symmetric):
 #
-# $$(A \otimes G)\, \mathrm{vec}(X) = \mathrm{vec}(A\, X\, G) .$$
+# $$(A \otimes G)\, \mathrm{vec}(B) = \mathrm{vec}(A\, B\, G) .$$
 
 # %%
-M = rng.standard_normal((3, 3))
-assert np.allclose(np.kron(A, G) @ M.ravel(), (A @ M @ G).ravel())
+B = rng.standard_normal((3, 3))
+assert np.allclose(np.kron(A, G) @ B.ravel(), (A @ B @ G).ravel())
 
 # %% [markdown]
 # The gradient of the layer's weights is $\mathrm{vec}(C)$ with $C = E[a\,g^\top]$, $g$ now being
@@ -228,8 +230,8 @@ C = a.T @ g / N
 assert np.allclose(C.ravel(), net.vjp(trace, g_y)[:9] / N)
 
 # %%
-n = inv(A) @ C @ inv(G)
-assert np.allclose(inv(np.kron(A, G)) @ C.ravel(), n.ravel())
+natural = inv(A) @ C @ inv(G)
+assert np.allclose(inv(np.kron(A, G)) @ C.ravel(), natural.ravel())
 
 # %% [markdown]
 # and the layer's score, eq. (3) for this block alone, is a trace (E6):
@@ -270,9 +272,10 @@ assert np.isclose(by_layer.sum(), 2 * dense)
 
 # %% [markdown]
 # Two layers that can repair the same error are both paid for it. So a sum over layers is not the
-# network's $\eta$, and it can even exceed $\lambda$, as it does in our network below. `sennpy`
-# therefore compares a proposal with the score of the layer that *receives* it, and records the
-# dense $\eta$ of the network beside it.
+# network's $\eta$, and it can even exceed $\lambda$, as it does in our network below. So can the K-FAC score of
+# a *single* inner layer, since $A \otimes G$ is not its block (08, lesson 3, counts how often; the table
+# *Which eta?* there says which of them $\lambda$ bounds). The thresholds of `sennpy` compare a proposal with the
+# score of the layer that *receives* it, and the record has the dense $\eta$ of the network beside it.
 
 # %%
 from sennpy import projected_score
@@ -291,20 +294,20 @@ assert eta < lam < sum(scores)
 # *empirical* Fisher. What is the score then? Whiten both sides, $\tilde a = A^{-1/2} a$ and
 # $\tilde g = G^{-1/2} g$. The trace becomes a sum of squares,
 #
-# $$\begin{aligned} \eta_l &= \lVert K \rVert_F^2 = \sum_i \rho_i^2, \\
-#   K &= A^{-1/2}\, C\, G^{-1/2} = E[\tilde a\, \tilde g^\top], \end{aligned}$$
+# $$\begin{aligned} \eta_l &= \lVert \tilde C \rVert_F^2 = \sum_i \rho_i^2, \\
+#   \tilde C &= A^{-1/2}\, C\, G^{-1/2} = E[\tilde a\, \tilde g^\top], \end{aligned}$$
 #
-# with $\rho_i$ the singular values of $K$: the *canonical correlations* between $a$ and $g$.
+# with $\rho_i$ the singular values of $\tilde C$: the *canonical correlations* between $a$ and $g$.
 
 # %%
-def inverse_root(S):
-    eigenvalues, V = eigh(S)
+def inverse_root(matrix):
+    eigenvalues, V = eigh(matrix)
     return V / np.sqrt(eigenvalues) @ V.T
 
 # %%
 empirical = g.T @ g / N
-K = inverse_root(A) @ C @ inverse_root(empirical)
-rho = svd(K)[1]
+C_white = inverse_root(A) @ C @ inverse_root(empirical)
+rho = svd(C_white)[1]
 print("canonical correlations", rho)
 assert np.isclose((rho**2).sum(), layer_score(a, g, empirical))
 
@@ -326,8 +329,8 @@ print(f"empirical {layer_score(a, 10 * g, 100 * empirical) / layer_score(a, g, e
 assert np.isclose(layer_score(a, 10 * g, 100 * empirical), layer_score(a, g, empirical))
 
 # %% [markdown]
-# A score that does not notice cannot say "not worth it": close to the minimum, when all gradients
-# are tiny, it is as large as ever. For a threshold in units of $\lambda$, $G$ must come from the
+# A score that does not notice cannot say "not worth it": were all gradients a thousand times smaller, it would be
+# as large as ever. For a threshold in units of $\lambda$, $G$ must come from the
 # output metric. It need not be a backward pass for each output: gradients for targets *drawn from
 # the model*, here $t = y + \text{noise}$ with unit variance, have the same second moment on average
 # (02),
@@ -355,40 +358,40 @@ assert np.isclose(np.linalg.det(A_twice), 0)
 
 # %% [markdown]
 # For a *score* the library leaves such a direction out (the pseudo-inverse). For *training* one
-# adds $d$ to every eigenvalue of $F$, so that no direction gets an endless step. With
-# $A = V \mathrm{diag}(\alpha)\, V^\top$ and $G = U \mathrm{diag}(\gamma)\, U^\top$ the eigenvalues
-# of $A \otimes G$ are all products $\alpha_i \gamma_j$, so the damped solve is exact and still
+# adds $\delta$ to every eigenvalue of $F$, so that no direction gets an endless step. With
+# $A = V \mathrm{diag}(\mu)\, V^\top$ and $G = U \mathrm{diag}(\nu)\, U^\top$ the eigenvalues
+# of $A \otimes G$ are all products $\mu_i \nu_j$, so the damped solve is exact and still
 # small:
 #
-# $$\begin{aligned} (A \otimes G + d I)^{-1}\, \mathrm{vec}(C) &= \mathrm{vec}(V\, M\, U^\top), \\
-#   M_{ij} &= \frac{(V^\top C\, U)_{ij}}{\alpha_i \gamma_j + d} . \end{aligned}$$
+# $$\begin{aligned} (A \otimes G + \delta I)^{-1}\, \mathrm{vec}(C) &= \mathrm{vec}(V\, Y\, U^\top), \\
+#   Y_{ij} &= \frac{(V^\top C\, U)_{ij}}{\mu_i \nu_j + \delta} . \end{aligned}$$
 
 # %%
-d = 0.1
-(alpha, V), (gamma, U) = eigh(A), eigh(G)
-exact = V @ ((V.T @ C @ U) / (np.outer(alpha, gamma) + d)) @ U.T
-assert np.allclose(np.linalg.solve(np.kron(A, G) + d * np.eye(9), C.ravel()), exact.ravel())
+delta = 0.1
+(mu, V), (nu, U) = eigh(A), eigh(G)
+exact = V @ ((V.T @ C @ U) / (np.outer(mu, nu) + delta)) @ U.T
+assert np.allclose(np.linalg.solve(np.kron(A, G) + delta * np.eye(9), C.ravel()), exact.ravel())
 
 # %% [markdown]
-# K-FAC as it is usually implemented damps the *factors* instead. With $\pi^2$ the ratio of their
-# mean diagonals,
+# K-FAC as it is usually implemented damps the *factors* instead. With $\omega^2$ the ratio of their
+# mean diagonals (Martens and Grosse call it $\pi^2$),
 #
-# $$\begin{aligned} (A + \pi\sqrt{d}\, I) &\otimes \left(G + \tfrac{\sqrt d}{\pi} I\right)
-#   = A \otimes G + d\, I \\
-#   &+ \tfrac{\sqrt d}{\pi}\, A \otimes I + \pi \sqrt d\; I \otimes G . \end{aligned}$$
+# $$\begin{aligned} (A + \omega\sqrt{\delta}\, I) &\otimes \left(G + \tfrac{\sqrt\delta}{\omega} I\right)
+#   = A \otimes G + \delta\, I \\
+#   &+ \tfrac{\sqrt\delta}{\omega}\, A \otimes I + \omega \sqrt\delta\; I \otimes G . \end{aligned}$$
 
 # %%
-pi, I = np.sqrt(np.trace(A) / np.trace(G)), np.eye(3)
-left = np.kron(A + pi * np.sqrt(d) * I, G + np.sqrt(d) / pi * I)
-extra = np.sqrt(d) / pi * np.kron(A, I) + pi * np.sqrt(d) * np.kron(I, G)
-assert np.allclose(left, np.kron(A, G) + d * np.eye(9) + extra)
+omega, I = np.sqrt(np.trace(A) / np.trace(G)), np.eye(3)
+left = np.kron(A + omega * np.sqrt(delta) * I, G + np.sqrt(delta) / omega * I)
+extra = np.sqrt(delta) / omega * np.kron(A, I) + omega * np.sqrt(delta) * np.kron(I, G)
+assert np.allclose(left, np.kron(A, G) + delta * np.eye(9) + extra)
 
 # %% [markdown]
 # The last two terms nobody asked for. They are positive, so factored damping is always *stronger*
-# than exact damping by the same $d$, and the score that is left is smaller:
+# than exact damping by the same $\delta$, and the score that is left is smaller:
 #
 # $$\begin{aligned} &\mathrm{vec}(C)^\top\, \text{factored}^{-1}\, \mathrm{vec}(C) \\
-#   \le\; &\mathrm{vec}(C)^\top (A \otimes G + dI)^{-1}\, \mathrm{vec}(C) \;\le\; \eta_l . \end{aligned}$$
+#   \le\; &\mathrm{vec}(C)^\top (A \otimes G + \delta I)^{-1}\, \mathrm{vec}(C) \;\le\; \eta_l . \end{aligned}$$
 
 # %%
 factored = C.ravel() @ inv(left) @ C.ravel()
@@ -403,7 +406,7 @@ assert np.all(eigh(extra)[0] > 0) and factored < damped < eta_l
 from sennpy import Damping, natural_gradient
 
 t = trace.outputs - g_y
-direction = natural_gradient(net, X, t, SquaredError(), "kfac", damping=Damping(d)).direction
+direction = natural_gradient(net, X, t, SquaredError(), "kfac", damping=Damping(delta)).direction
 assert np.allclose(direction[:9], exact.ravel())
 
 # %% [markdown]
@@ -446,22 +449,23 @@ assert np.allclose(full, full[0]) and np.allclose(diagonal, np.arange(1, 9) * fu
 
 # %%
 lam = np.mean(g_1**2)
+assert diagonal[1] < lam < diagonal[2]  # two copies, three
 plots.copies(np.arange(1, 9), {"with $A$": full, "diagonal": diagonal}, lam);
 
 # %% [markdown]
-# With three copies the diagonal score passes $\lambda$, more than any network could gain (Lemma
-# A.1). A network that grew by it would add the same useful neuron again and again, and each time
+# With three copies the diagonal score passes $\lambda$, more than any network could gain (eq. (3): a projection is
+# no longer than what is projected). A network that grew by it would add the same useful neuron again and again, and each time
 # the increase would look as good as the first. $A$, small as it is, contains the one thing that
 # matters here: how the neurons *overlap*.
 #
-# *Break it.* Not only copies. Two neurons that share most of what they do, correlation $c$: the
+# *Break it.* Not only copies. Two neurons that share most of what they do, correlation $\rho$: the
 # true score pays the second for its own part only.
 
 # %%
-for c in [0.0, 0.9, 0.99]:
-    F_2 = np.array([[1.0, c], [c, 1.0]])
-    g_2 = np.array([1.0, c])  # the second is useful only through the first
-    print(f"c = {c}: true {g_2 @ inv(F_2) @ g_2:.2f}, diagonal {(g_2**2).sum():.2f}")
+for rho_12 in [0.0, 0.9, 0.99]:
+    F_2 = np.array([[1.0, rho_12], [rho_12, 1.0]])
+    g_2 = np.array([1.0, rho_12])  # the second is useful only through the first
+    print(f"rho = {rho_12}: true {g_2 @ inv(F_2) @ g_2:.2f}, diagonal {(g_2**2).sum():.2f}")
     assert np.isclose(g_2 @ inv(F_2) @ g_2, 1)
 
 # %% [markdown]
@@ -480,6 +484,7 @@ g2 = np.array([1.0, 4.0])  # squared gradients
 F, AG = np.einsum("n,ni,nj->ij", g2, a, a) / 2, a.T @ a / 2 * g2.mean()
 print(F, AG, sep="\n")
 assert np.array_equal(np.diag(F), np.diag(AG)) and F[0, 1] != AG[0, 1]
+assert np.var((a**2).sum(axis=1)) == 0  # the sizes of a do not vary at all, and still A (x) G is not F
 
 # %% [markdown] tags=["solution"]
 # The diagonal is right: the *squares* of the inputs, 1 and 1, are the same for both samples, so
@@ -526,24 +531,27 @@ assert np.isclose(layer_score(a, target, np.eye(1)), explained)
 # %% [markdown]
 # ### Exercise 5 (open-ended)
 #
-# How good is K-FAC? Make the activations of `net` gradually nonlinear, $(v, c, l) = (s, s, 1)$, and
-# follow the error of layer 0 from $s = 0$ on. Then try deeper networks, other inputs, other
+# How good is K-FAC? Make the activations of `net` gradually nonlinear, $(v, c, l) = (b, b, 1)$, and
+# follow the error of layer 0 from $b = 0$ on. Then try deeper networks, other inputs, other
 # metrics. Where does it fail most, and does the *score* suffer as much as the matrix?
 
 # %% tags=["solution"]
-for s in [0.0, 0.1, 0.3, 1.0, 3.0]:
-    bent = MLP(net.weights, (np.outer([s, s, 1.0], np.ones(3)),))
-    A_s, G_s, _ = kronecker_factors(bent, X)[0]
-    trace_s, F_s = bent.forward(X), fisher(bent, X)[:9, :9]
-    g_s = bent.backward(trace_s, g_y)[0]
-    C_s = trace_s.inputs[0].T @ g_s / N
-    ratio = layer_score(trace_s.inputs[0], g_s, G_s) / (C_s.ravel() @ np.linalg.pinv(F_s) @ C_s.ravel())
-    print(f"s = {s:<4} error of A (x) G {errors(bent, X)[0]:5.1%}   its score / the block's score {ratio:.2f}")
+off, ratios = [], []
+for bend in [0.0, 0.1, 0.3, 1.0, 3.0]:
+    bent = MLP(net.weights, (np.outer([bend, bend, 1.0], np.ones(3)),))
+    (_, G_b, _), F_b, trace_b = kronecker_factors(bent, X)[0], fisher(bent, X)[:9, :9], bent.forward(X)
+    g_b = bent.backward(trace_b, g_y)[0]
+    C_b = trace_b.inputs[0].T @ g_b / N
+    ratios.append(layer_score(trace_b.inputs[0], g_b, G_b) / (C_b.ravel() @ np.linalg.pinv(F_b) @ C_b.ravel()))
+    off.append(errors(bent, X)[0])
+    print(f"b = {bend:<4} error of A (x) G {off[-1]:5.1%}   its score / the block's score {ratios[-1]:.2f}")
+assert np.all(np.diff(off) > 0) and ratios[1] - 1 > 2 * off[1] and ratios[-1] - 1 < off[-1]
 
 # %% [markdown] tags=["solution"]
 # The error starts at 0 for the linear network and grows with the bend of the activation. A score is
 # an inverse, so it feels the small eigenvalues most, and those are not what the error of the matrix
-# measures: the two need not go together. At $s = 0$ the block is singular here (two outputs cannot
+# measures: the two need not go together. Here the score is off by a fifth when the matrix is off by 7 %, and by
+# little more when the matrix is off by half. At $b = 0$ the block is singular here (two outputs cannot
 # tell three neurons apart): there both take the pseudo-inverse.
 
 # %% [markdown]
@@ -554,9 +562,11 @@ for s in [0.0, 0.1, 0.3, 1.0, 3.0]:
 # - The gradient of a linear layer is $a \otimes g$, so its Fisher block is a mean of Kronecker
 #   products; K-FAC takes the product of the means, $A \otimes G$.
 # - It is exact for one sample, in linear networks, in the last layer under the Euclidean metric,
-#   and wherever the sizes of $a$ and $g$ do not vary together.
+#   and in general exactly where every product of two inputs is uncorrelated with every (summed) product of two
+#   gradients. That their *sizes* are uncorrelated is not enough (exercise 1).
 # - The score of a layer is $\eta_l = \mathrm{Tr}[A^{-1} C\, G^{-1} C^\top]$ (E6): three small
-#   matrices. It is in units of $\lambda$ only if $G$ comes from the output metric.
+#   matrices. It is in units of $\lambda$ only if $G$ comes from the output metric; below $\lambda$ it is for sure in
+#   the last layer only, with the Euclidean metric.
 # - Damping factors is not damping the matrix. Say which one you mean.
 # - A diagonal cannot see overlap: it pays for every copy again. $A$ can, and that is what growth
 #   needs.
