@@ -533,7 +533,7 @@ assert 0 < above < 1
 # ### Exercise 1 (easy)
 #
 # Net2Net ([Chen et al. 2016](https://arxiv.org/abs/1511.05641 "chen2016")), an older way to grow, copies a neuron and gives each of the two half of the outgoing
-# weights. Show on the `net` of section 3 that the function stays: build the new `MLP` from
+# weights. Show on the `net` of lesson 3 that the function stays: build the new `MLP` from
 # `net.weights` and `net.coefficients`. Then compare the ranks of $J$: how many directions does the
 # copy bring?
 
@@ -569,7 +569,7 @@ assert np.array_equal(following, [1 / 2, 2 / 4, 3 - 1 / 2 - 2 / 4])
 # ### Exercise 3 (medium)
 #
 # Since $z = \mathrm{relu}(z) - \mathrm{relu}(-z)$, a ReLU layer of width $2n$ can be the identity.
-# Build its two weight matrices for the data `a2` of section 4 and check. What does it cost,
+# Build its two weight matrices for the data `a2` of lesson 4 and check. What does it cost,
 # compared with (E2), and does it bring new directions?
 
 # %% tags=["solution"]
@@ -597,7 +597,7 @@ assert matrix_rank(pair_columns(z3)) == 3 and np.array_equal(relu(z3) + relu(-z3
 # ### Exercise 4 (open-ended)
 #
 # (E2) holds for *every* invertible $W_q$, but $\Delta\eta$ depends on it. Draw many for `linear`,
-# `a_c`, `X` and `g_y` of section 7, and find what good ones have in common. Does the scale of $W_q$
+# `a_c`, `X` and `g_y` of lesson 7, and find what good ones have in common. Does the scale of $W_q$
 # matter? Its shift? Is there a scale at which $\Delta\eta$ vanishes, and why?
 
 # %% tags=["solution"]

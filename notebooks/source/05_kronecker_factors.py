@@ -166,7 +166,7 @@ assert np.isclose(errors(net, X)[-1], 0)
 
 # %% [markdown]
 # 4. $a$ and $g$ independent: every input meets every gradient. On the board, the two inputs of
-#    section 2 with both gradients:
+#    lesson 2 with both gradients:
 
 # %%
 a, g = np.array([[2.0, 1.0], [2, 1], [0, 1], [0, 1]]), np.array([[1.0], [3], [1], [3]])
