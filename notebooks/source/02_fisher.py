@@ -9,7 +9,7 @@
 # - **You will be able to** write down the Fisher matrix of any network, say which of its four kinds a
 #   paper means, and when each equals the Gauss-Newton matrix or the Hessian.
 # - **You need** [notebook 01](01_backprop_by_hand.ipynb) (the Jacobian $J$) and eigenvalues.
-# - **Labels:** section 1
+# - **Labels:** section 1 ([what the sections are](sections.md))
 # - **Run time:** a few seconds
 # - **Previous:** [01 Backpropagation by hand](01_backprop_by_hand.ipynb)
 # - **Next:** [03 Natural gradient and the score](03_natural_gradient_and_the_score.ipynb)

@@ -134,10 +134,11 @@ assert np.isclose(score, layer.score) and score > rule.tau * eta_0 and score > r
 before = looks[1][1].candidates[0]
 print(f"epoch 60: score {before.score:.4f} = {before.ratio:.1f} eta, with eta {before.eta_layer:.4f}")
 assert before.share > rule.alpha and not before.ratio > rule.tau
+assert np.isclose(before.score, layer.score, rtol=0.05) and before.eta_layer > before.score
 
 # %% [markdown]
-# What the layer would bring was as large. But the line itself could still learn more than that. *Use what
-# you have first.*
+# What the layer would bring was as large, to a few percent. But the line itself could still learn more than that.
+# *Use what you have first.*
 
 # %% [markdown]
 # ## 3. The neuron of the same epoch
@@ -179,7 +180,7 @@ assert np.isclose(dense, neuron.dense, rtol=1e-3) and dense < neuron.exact / 5
 
 # %% [markdown]
 # Most of what the neuron promises, the inserted layer has promised already: it was counted twice. By the
-# dense score this neuron is worth a few hundredths of eta, and (E13) would have said no:
+# dense score this neuron is worth two hundredths of eta, and (E13) would have said no:
 
 # %%
 print(f"by layer {neuron.ratio:.0f} eta of the layer; dense {dense / again.eta:.2f} eta of the network")
@@ -195,16 +196,32 @@ for c in again.candidates[1:]:
     print(f"layer before {c.place}: by layer {c.exact:.4f}, refused: {c.dense < 0.01 * c.exact}")
 
 # %% [markdown]
-# Two additions at one time, without training in between. Theorem 3.1 allowed how many? With
-# $\tau = 1$ each must double an eta that is at least $\alpha\lambda$ after the first and never exceeds
-# $\lambda$:
+# Two additions at one time, without training in between. Does Theorem 3.1 say how many there may be? It speaks of
+# *one* eta, which $\lambda$ bounds and every addition multiplies by more than $1 + \tau$ (the table *Which eta?* in
+# [08](08_when_to_add_and_when_to_stop.ipynb), lesson 3). Neither eta did that here. The dense one rose with the
+# layer, and hardly with the neuron; the receiving layer's did not move with the layer, and rose with the neuron:
 #
-# $$N_s < 1 + \frac{\ln \lambda - \ln \alpha\lambda}{\ln (1 + \tau)} = 1 + \frac{\ln 50}{\ln 2}.$$
+# $$\begin{aligned} \eta:&\quad \eta_0 \to \eta_0 + \Delta\eta_\text{layer} \to {} + \Delta\eta_\text{dense}, \\
+#   \eta_\text{layer}:&\quad \eta_0 \to \eta_0 \to \eta_0 + \Delta\eta_\text{neuron} . \end{aligned}$$
+
+# %%
+dense_etas = [eta(knobs(net), g) for net in (linear, bent, wider)]
+layer_etas = [eta_0, neuron.eta_layer, looks[4][1].candidates[0].eta_layer]
+print("dense", np.array(dense_etas), " layer", np.array(layer_etas))
+assert dense_etas[2] < (1 + rule.tau) * dense_etas[1] and layer_etas[1] < (1 + rule.tau) * layer_etas[0]
+assert np.allclose(layer_etas[1:], [eta_0, eta_0 + neuron.exact])
+
+# %% [markdown]
+# So the theorem proves nothing about this pair. By the dense score it would: with $\tau = 1$ each addition would
+# have to double an eta that is above $\alpha\lambda$ after the first and never exceeds $\lambda$. The second would
+# have been refused. What the record calls the limit is the number of the theorem,
+#
+# $$1 + \frac{\ln \lambda - \ln \alpha\lambda}{\ln (1 + \tau)} = 1 + \frac{\ln 50}{\ln 2}.$$
 
 # %%
 limit = 1 + np.log(1 / rule.alpha) / np.log(1 + rule.tau)
-print(f"2 additions, below {limit:.1f}")
-assert np.isclose(limit, run.history.additions[-1].limit) and len(run.history.additions) < limit
+print(f"2 additions; for decisions by the dense score fewer than {limit:.1f}")
+assert np.isclose(limit, run.history.additions[-1].limit)
 
 # %% [markdown]
 # ## 4. Figure 3
@@ -216,7 +233,14 @@ figures.half_moons_figure(run, X, t);
 # Above: start, the moment of the layer, end. Between the second and the third picture, only training. In
 # the middle below: the orange dots are the best proposals. After epoch 90 they lie first below the
 # purple mark (there is enough to learn with what is there), and then, when eta has fallen, below the
-# green one: nothing is worth it any more. The test loss (red, left) confirms that.
+# green one: nothing is worth it any more. The test loss (red, left) agrees: it has come to rest.
+
+# %%
+late = [max((c for c in look.candidates if c.score), key=lambda c: c.score) for _, look in looks if look.epoch > 90]
+below_tau, below_alpha = np.array([(c.ratio < rule.tau, c.share < rule.alpha) for c in late]).T
+assert below_tau[0] and not below_tau[-1] and below_alpha[-1] and np.all(below_tau | below_alpha)
+test_losses = run.history.column("validation_loss")
+assert test_losses[-1] < 1.01 * min(test_losses)
 
 # %% [markdown]
 # ## 5. Was it right?
@@ -241,6 +265,7 @@ for width in (1, 2, 3, 4, 6):
 # %%
 print(f"grown to {run.hidden[0]}: {run.test_loss:.2f}, accuracy {run.test_accuracy:.2f}")
 assert run.test_loss < min(fixed[1]) and run.test_loss < 1.1 * min(min(losses) for losses in fixed.values())
+assert sum(loss < 0.28 for loss in fixed[2]) == 1 and max(fixed[3] + fixed[4] + fixed[6]) < 0.28 < min(fixed[1])
 
 # %% [markdown]
 # One neuron is too few, two need luck: of three starts one finds the bend. From three on all do, and the
@@ -251,8 +276,8 @@ assert run.test_loss < min(fixed[1]) and run.test_loss < 1.1 * min(min(losses) f
 # training.
 #
 # **The authors' settings.** With `--preset paper` (the released code's search, its scores and thresholds)
-# one run takes two to three minutes and gives three hidden layers of three, training loss 0.17 and test
-# loss 0.27, against 0.21 and 0.24 here: alpha is eight times smaller there, so it goes on when we stop, and
+# one run takes minutes and gives three hidden layers of three, training loss 0.17 and test
+# loss 0.27 (on record in `figures/half-moons-paper.json`), against 0.21 and 0.24 here: alpha is eight times smaller there, so it goes on when we stop, and
 # fits the noise. Notebook 11 says what else differs.
 
 # %% [markdown]
@@ -278,11 +303,11 @@ assert before.score / before.ratio - before.eta_layer < 1e-12
 narrow = half_moons.run(replace(settings, max_width=2))
 print(f"{narrow.hidden}: train {narrow.train_loss:.2f}, test {narrow.test_loss:.2f}")
 print(f"{run.hidden}: train {run.train_loss:.2f}, test {run.test_loss:.2f}")
-assert narrow.train_loss > run.train_loss
+assert run.train_loss < narrow.train_loss < 1.06 * run.train_loss and abs(narrow.test_loss - run.test_loss) < 0.01
 
 # %% [markdown] tags=["solution"]
-# The dense score was right: without the neuron the training loss is hardly higher, and the test loss is the
-# same to two digits. (Not that two neurons were easy to find from elsewhere: see the fixed ones above.) To
+# The dense score was right: without the neuron the training loss is a few percent higher, and the test loss is the
+# same to a hundredth. (Not that two neurons were easy to find from elsewhere: see the fixed ones above.) To
 # judge neurons densely, hold `min(score, dense)` against $\tau$ times the *network's* eta; the record
 # has both.
 
@@ -318,6 +343,7 @@ for noise in (0.1, 0.4):
     data = two_moons(noise=noise)
     other = grow_classifier(data, settings)
     plots.decision_regions(other.network, data.X, data.t, title=f"noise {noise}: {other.hidden} hidden")
+    assert bool(other.hidden) == (noise == 0.1)
 
 # %% [markdown] tags=["solution"]
 # With little noise the line's error is nearly all *structure*, and the network bends. With much noise it stays a
@@ -333,7 +359,7 @@ for noise in (0.1, 0.4):
 #   fallen below what a layer would bring.
 # - Every number of a look can be recomputed from $J$ and $g_y$. For one layer the score is exact.
 # - Scores by layer do not see each other: after an insertion a neuron may be credited with what the new
-#   layer can do already. The dense increase tells; the record holds both.
+#   layer can do already. The dense increase tells; the record holds both. Theorem 3.1 is about the dense one.
 # - Tau decides when, alpha when to stop, and alpha stands for how much of the error is noise.
 #
 # Next: [11 MNIST and beyond](11_mnist_and_beyond.ipynb).

@@ -8,7 +8,7 @@
 # - **You will be able to** say why a network of this size needs factors or conjugate gradients, read
 #   figure 4, show with a few numbers what the released code does otherwise, and pick an open question.
 # - **You need** the course so far.
-# - **Labels:** none is new; section 8 and section 9 are discussed
+# - **Labels:** none is new; section 8 and section 9 are discussed ([what the sections are](sections.md))
 # - **Run time:** about a minute
 # - **Previous:** [10 Half-moons](10_half_moons.ipynb)
 
@@ -64,20 +64,20 @@ assert P == net.num_parameters == 35_410
 
 # %% [markdown]
 # $F$ has $P^2$ entries, that is 10 gigabytes. It is never formed. A step solves $(F + \delta I)\,n = g$ by
-# conjugate gradients, which ask for products $Fv$ only, and those are one pass forward and one back:
+# conjugate gradients, which ask for products $Fu$ only, and those are one pass forward and one back:
 #
-# $$F v = \tfrac1N\, J^\top (J v).$$
+# $$F u = \tfrac1N\, J^\top (J u).$$
 
 # %%
 print(f"F: {8 * P**2 / 1e9:.0f} GB, one vector: {8 * P / 1e6:.1f} MB")
 
 # %%
 small, X = MLP.random((data.X.shape[1], 2, 10), rng=0), data.X[:50].astype(float)
-v, trace = np.random.default_rng(0).standard_normal(small.num_parameters), small.forward(X)
+u, trace = np.random.default_rng(0).standard_normal(small.num_parameters), small.forward(X)
 
 # %%
-Fv = small.vjp(trace, small.jvp(trace, v)) / 50
-assert np.allclose(Fv, fisher(small, X) @ v)
+Fu = small.vjp(trace, small.jvp(trace, u)) / 50
+assert np.allclose(Fu, fisher(small, X) @ u)
 
 # %% [markdown]
 # And the scores come from the factors of a layer (05): matrices of 61 by 61 and 10 by 10, whatever the
@@ -111,10 +111,18 @@ figures.accuracy_of_runs(runs);
 figures.width_of_runs(runs);
 
 # %% [markdown]
-# (The dashed line, 97 %, is what the paper reports for MNIST.) Each seed draws its own split, start and
-# proposals. The curves are alike, the final widths not quite: how much the architecture varies from seed to
-# seed is one of the open questions.
-#
+# Each seed draws its own split, start and proposals. The curves are alike, the final widths not quite: how much the
+# architecture varies from seed to seed is one of the open questions. And mind that after fifteen epochs the accuracy
+# stands still, within a point, while the width grows on: alpha asks what an addition brings in training, and knows
+# nothing of the test images.
+
+# %%
+for run in runs:
+    accuracy, width = run.history.column("validation_accuracy"), [record.sizes[1] for record in run.history.epochs]
+    print(f"from epoch 15 on: width {width[14]} -> {width[-1]}, accuracy {accuracy[14]:.3f} -> {accuracy[-1]:.3f}")
+    assert folder or (width[-1] > width[14] and np.ptp(accuracy[14:]) < 0.01)
+
+# %% [markdown]
 # Every addition left the outputs as they were, and each was more than tau and alpha asked for:
 
 # %%
@@ -154,18 +162,25 @@ assert accuracies[0][2] < accuracies[-1][2] and widths[0][2] < widths[-1][2]
 # %%
 figures.sweep_figure(widths, accuracies);
 
+# %%
+samples, medians = np.array([(band[0], band[2]) for band in widths]).T
+last_additions = [run.history.additions[-1].epoch for run in runs]
+print("median widths", medians, "of", samples, "samples; last additions at epochs", last_additions)
+assert folder or (np.all(np.abs(np.diff(medians) - 5) <= 2) and max(last_additions) >= 36)
+
 # %% [markdown]
-# The paper finds that the width grows about logarithmically with the data, and then levels off. The first half can be
-# seen on the digits as well: each time there are four times as many samples, the network ends with about as many
-# neurons more. The second half cannot: there are no more digits. And mind the word *converged*. The widths above were
-# still rising at the last look. More epochs, more sizes, more seeds: `sennpy mnist --sweep
+# The paper finds that the width grows about logarithmically with the data, and then levels off. On the digits three
+# sizes fit the first half: each time there are about four times as many samples, the median network ends with
+# five neurons more, a few up or down by the seed. The second half cannot be seen: there are no more digits. (On all of
+# MNIST, on record, the width grows faster than that up to 30,000 images, and then no further.) And mind the word
+# *converged*: of the widths above one was still rising at the last looks. More epochs, more sizes, more seeds: `sennpy mnist --sweep
 # 10,30,100,300,1000,3000,6000 --seeds 3`.
 
 # %% [markdown]
 # ## 5. Paper, released code, and this project (section 9)
 #
 # A paper is not its code. The list below is of choices that a reader of the paper would not expect in the
-# released code (`--preset paper` follows it). Each in numbers that fit on the board.
+# released code (`--preset paper` follows it; the list itself is [section 9](sections.md)). Each in numbers that fit on the board.
 #
 # **The factor 2.** There the loss of regression is $(y - t)^2$, here $\frac12 (y - t)^2$. With the former the
 # curvature is twice $F$, so $F^{-1} g$ is twice the Newton step. Their step size of 0.1 is 0.2 here.
@@ -216,7 +231,7 @@ assert np.isclose(np.trace(G_released), 1) and np.trace(G_ours) == 4
 
 # %% [markdown]
 # A smaller $G$ is a larger score: about $m$ times, and then it may exceed lambda. What stays of
-# $0 \le \eta \le \lambda$, and with it of Theorem 3.1, is its form. The ratio to $\eta_c$, which tau is held
+# $0 \le \eta \le \lambda$, and with it of Theorem 3.1, is its form (08, lesson 3: *Which eta?*). The ratio to $\eta_c$, which tau is held
 # against, has it above and below the line. Alpha has not: an alpha is a number for *one* convention.
 
 # %%
@@ -230,10 +245,10 @@ assert ours <= lam < released
 
 # %% [markdown]
 # **Which score.** Here the best chain's proposal is judged by its own score. There, a proposal is *drawn*
-# with weights $p_i \propto e^{s_i / (T\eta_c)}$, and what is compared with tau is the weighted mean over all chains.
-# That is never more than the best:
+# with weights $p_i \propto \exp(\Delta\eta'_i / (T\eta_c))$, and what is compared with tau is the weighted mean over
+# all chains. That is never more than the best:
 #
-# $$\sum_i p_i s_i \le \max_i s_i.$$
+# $$\sum_i p_i\, \Delta\eta'_i \le \max_i \Delta\eta'_i .$$
 
 # %%
 scores = np.array([1.0, 2.0, 3.0])
@@ -243,8 +258,8 @@ for T in (0.1, 1, 10):
     assert scores.mean() < p @ scores <= scores.max()
 
 # %% [markdown]
-# So at a high temperature it adds later than the paper's rule would. **The identity.** There $s$ in $\alpha = l/s$ has
-# a $10^{-8}$ under its root, so an inserted layer moves the outputs a little; here it does not at all:
+# So at a high temperature it adds later than the paper's rule would. **The identity.** There the norm of an activation's
+# coefficients has a $10^{-8}$ under its root, so an inserted layer moves the outputs a little; here it does not at all:
 #
 # $$1 - \frac{1}{\sqrt{1 + 10^{-8}}} \approx 5 \cdot 10^{-9}.$$
 
@@ -298,27 +313,28 @@ assert new == 785 + 3 + 10
 # %% [markdown]
 # ### Exercise 2 (medium)
 #
-# Write conjugate gradients for $(F + \delta I)\,n = g$ from products $Fv$ alone, in ten lines, and compare with the
+# Write conjugate gradients for $(F + \delta I)\,n = g$ from products $Fu$ alone, in ten lines, and compare with the
 # dense solution for the small network of lesson 2, with $\delta = 0.1$. It has 166 parameters. How many steps are enough
 # for three digits, and why so few?
 
 # %% tags=["solution"]
 def conjugate_gradients(product, g, steps):
-    n, r = np.zeros_like(g), g.copy()
-    p = r
+    n, left = np.zeros_like(g), g.copy()
+    way = left
     for _ in range(steps):
-        Ap = product(p)
-        step = r @ r / (p @ Ap)
-        n, r_new = n + step * p, r - step * Ap
-        p, r = r_new + (r_new @ r_new) / (r @ r) * p, r_new
+        along = product(way)
+        step = left @ left / (way @ along)
+        n, left_new = n + step * way, left - step * along
+        way, left = left_new + (left_new @ left_new) / (left @ left) * way, left_new
     return n
 
 # %% tags=["solution"]
 F2 = fisher(small, X)
 g2 = small.vjp(trace, trace.outputs) / 50
 exact = np.linalg.solve(F2 + 0.1 * np.eye(len(F2)), g2)
-n2 = conjugate_gradients(lambda v: small.vjp(trace, small.jvp(trace, v)) / 50 + 0.1 * v, g2, steps=30)
+n2 = conjugate_gradients(lambda u: small.vjp(trace, small.jvp(trace, u)) / 50 + 0.1 * u, g2, steps=30)
 assert np.allclose(n2, exact, atol=1e-3 * np.abs(exact).max())
+assert folder or (len(F2) == 166 and np.sum(np.linalg.eigvalsh(F2) > 10) == 2)
 
 # %% [markdown] tags=["solution"]
 # Thirty will do. The steps deal with the large eigenvalues one by one; there are few of them (two are above 10), and all that are far below
@@ -331,10 +347,11 @@ assert np.allclose(n2, exact, atol=1e-3 * np.abs(exact).max())
 
 # %% tags=["solution"]
 strict_run = grow(0, acceptance=replace(rule, alpha=5 * rule.alpha))
-print("narrower:", strict_run.hidden < runs[0].hidden, " accuracy within 4 points:", abs(strict_run.test_accuracy - runs[0].test_accuracy) < 0.04)
+print("narrower:", strict_run.hidden < runs[0].hidden, " accuracy within 2 points:", abs(strict_run.test_accuracy - runs[0].test_accuracy) < 0.02)
+assert folder or (strict_run.hidden < runs[0].hidden and abs(strict_run.test_accuracy - runs[0].test_accuracy) < 0.02)
 
 # %% [markdown] tags=["solution"]
-# Fewer neurons, and the accuracy hardly cares on so few test images. The number of neurons is a matter of
+# Fewer neurons, and the accuracy falls by a point or two at most, a handful of test images. The number of neurons is a matter of
 # the threshold: "the network finds its own size" means *given alpha*.
 
 # %% [markdown]
@@ -353,17 +370,19 @@ supremum_share = [
     for run in (random_run, runs[0])
 ]
 print("the search finds a larger share of what is possible:", bool(supremum_share[0] < supremum_share[1]))
+assert supremum_share[0] < 0.2 * supremum_share[1] and random_run.hidden < runs[0].hidden
 
 # %% [markdown] tags=["solution"]
-# A random neuron brings a smaller share of the supremum, so fewer pass alpha, or more are needed for the same. Whether
-# that shows in the final accuracy is the question of the first row above; on easy data it hardly does, and a single run proves nothing.
+# A random neuron brings a far smaller share of the supremum, so fewer pass alpha: here none, and the network stays at
+# ten neurons. Whether that shows in the final accuracy is the question of the first row above; here it is a point or
+# two, and a single run proves nothing.
 
 # %% [markdown]
 # <div class="alert alert-info">
 #
 # **What to remember**
 #
-# - $F$ is never formed: $Fv = J^\top(Jv)/N$ for the steps, Kronecker factors for the scores.
+# - $F$ is never formed: $Fu = J^\top(Ju)/N$ for the steps, Kronecker factors for the scores.
 # - Ten neurons grow to what alpha asks for. A cap, a threshold and a seed each have their part in "the network's own
 #   size"; say which one stopped it.
 # - Paper, released code and this project differ in the units of $G$, the bias, the Langevin kernel, and in which
