@@ -14,7 +14,7 @@ ORDER = (
     "micro", "version", "validation", "writing", "reading", "switch", "versions",
     "nn", "curvature", "expansion", "growth", "training", "kernels",
     "equations", "datasets", "plots", "estimators", "report", "experiments", "studies",
-    "benchmarks", "commands", "cli", "__main__", "__init__",
+    "benchmarks", "course", "commands", "cli", "__main__", "__init__",
 )  # fmt: skip
 
 
