@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.linalg import LinAlgError
 
 from .answer import ORDINALS, Answer, agree, as_given, slip
 
@@ -73,7 +74,7 @@ class Exercise:
         if self.judge is not None:
             try:
                 return self.judge(value)
-            except (TypeError, ValueError, IndexError) as error:
+            except (TypeError, ValueError, LookupError, AttributeError, LinAlgError) as error:
                 return f"asked for is {self.asks}; what was given cannot be judged ({error})"
         answer = self.answer()
         if same(value, answer, self.rtol):

@@ -56,6 +56,23 @@ def two_pairs(value):
     return "; ".join(told)
 
 
+def correlated(value):
+    """What is wrong with (a_p, g_r, rho, bound): (N,) arrays, correlation and bound for G = 1."""
+    a, g = (np.ravel(np.asarray(one, dtype=float)) for one in value[:2])
+    if len(value) != 4 or not (a.any() and g.any()):
+        return "four values are expected, and neither of the arrays may be 0 everywhere"
+    rho = float(np.mean(a * g) / np.sqrt(np.mean(a**2) * np.mean(g**2)))
+    bound = rho**2 * float(np.mean(g**2))
+    faults = []
+    if not np.isclose(value[2], rho, rtol=5e-3):
+        centred = np.isclose(value[2], np.corrcoef(a, g)[0, 1], rtol=5e-3)
+        means = "means are not taken out here" if centred else "it is E[a g] over both root means"
+        faults.append(f"rho is not the uncentred correlation: {means}")
+    if not np.isclose(value[3], bound, rtol=5e-3):
+        faults.append("the bound is not rho^2 E[g_r^2]")
+    return "; ".join(faults)
+
+
 EXERCISES = (
     Exercise(
         "06.1",
@@ -115,5 +132,27 @@ EXERCISES = (
             "neuron be that noise.",
         ),
         judge=two_pairs,
+    ),
+    Exercise(
+        "06.4",
+        "(a_p, g_r, rho, bound): a neuron's outputs (N,), the residual gradient (N,) and two "
+        "numbers",
+        (
+            "Write the bound for k = 1: what are A_p and D?",
+            "The bound is E[a_p g_r]^2 / E[a_p^2]; expand it by E[g_r^2].",
+        ),
+        judge=correlated,
+    ),
+    Exercise(
+        "06.5",
+        "a word: whether the bound keeps more of the best if neurons stay 'as they are' or are "
+        "'centred'",
+        (
+            "By which part of a neuron does the bound fall short, and which is the commonest?",
+            "The layer has a bias: what a neuron has in common with the constant is counted in "
+            "A_p.",
+        ),
+        lambda: "centred",
+        (Mistake(lambda: "as they are", "what they have in common with the constant is in A_p"),),
     ),
 )

@@ -1,0 +1,127 @@
+"""Exercises of notebook 07, Langevin proposals."""
+
+import numpy as np
+
+from .exercise import Exercise, Mistake
+
+STEP = 0.5
+
+
+def log_ratio(theta, new, r=STEP, proposal=1):
+    """log of p(new) q(theta|new) / (p(theta) q(new|theta)) for p = N(0, 1); (E11)."""
+
+    def log_q(to, at):
+        return -((to - at * (1 - r)) ** 2) / (4 * r)
+
+    there_and_back = log_q(theta, new) - log_q(new, theta)
+    return (theta**2 - new**2) / 2 + proposal * there_and_back
+
+
+def accepted(**how):
+    """acc(0, 2) and acc(2, 0)."""
+    return tuple(float(np.exp(min(0.0, log_ratio(*way, **how)))) for way in ((0, 2), (2, 0)))
+
+
+def released(r=1.0):
+    """V of the released kernel's suggestions, and the variance that its acceptance makes of it."""
+    V = (2 - r) / (2 - r + r**2 / 2)
+    return V, 1 / (1 / V + 2)
+
+
+def near_the_best_rate(value):
+    """What is wrong with an acceptance rate at which walkers are said to get on best."""
+    rate = float(value)
+    if not 0 < rate < 1:
+        return f"a rate lies between 0 and 1, this is {rate}"
+    if rate > 0.9:
+        return "nearly all is accepted: the steps are too short"
+    return "" if rate > 0.4 else "too much is refused: the steps are too long"
+
+
+def pair_below_limit(value):
+    """What is wrong with (shapes, residual, singles, limit) of exercise 4."""
+    shapes, residual = np.asarray(value[0], float), np.asarray(value[1], float).reshape(-1, 1)
+    if shapes.shape != (len(residual), 6):
+        return f"the shapes are {shapes.shape}, expected (N, 6): three for each neuron"
+    fit = shapes @ np.linalg.lstsq(shapes, residual, rcond=None)[0]
+    limit = float(np.mean(fit**2))
+    if not np.isclose(value[3], limit, rtol=5e-3):
+        return "the limit is not the mean square of the fit of the residual by all six shapes"
+    if not 0 <= value[2] <= limit * (1 + 1e-9):
+        return "the two best singles cannot bring more together than the limit"
+    return ""
+
+
+EXERCISES = (
+    Exercise(
+        "07.1",
+        "two numbers: acc(0, 2) and acc(2, 0)",
+        (
+            "(E11) has two ratios: of the densities, and of the suggestions there and back.",
+            "From 0 the suggestion's mean is 0, from 2 it is 1; its variance is 2 r = 1.",
+        ),
+        accepted,
+        (
+            Mistake(
+                lambda: accepted(proposal=0),
+                "this is Metropolis for symmetric suggestions: q there and back is missing",
+            ),
+            Mistake(
+                lambda: accepted(proposal=-1), "q there and back stand upside down in the ratio"
+            ),
+            Mistake(lambda: accepted()[::-1], "the two directions have changed places"),
+            Mistake(
+                lambda: (accepted()[0], float(np.exp(log_ratio(2, 0)))),
+                "a probability is at most 1: take the minimum",
+            ),
+        ),
+    ),
+    Exercise(
+        "07.2",
+        "a number: the acceptance rate at which the mean squared distance of a step is largest",
+        (
+            "Tiny steps are always accepted, huge ones never; neither leads far.",
+            "Run mala for several step sizes and square np.diff of the positions.",
+        ),
+        judge=near_the_best_rate,
+    ),
+    Exercise(
+        "07.3",
+        "two numbers: V of the suggestions at r = 1, and the variance of the kernel without a "
+        "score",
+        (
+            "What are the suggestions alone in balance with, and what does the acceptance do to "
+            "it?",
+            "Precisions add: that of the suggestions, and that of the prior counted twice.",
+        ),
+        released,
+        (
+            Mistake(
+                lambda: (released()[0], 1 / (1 / released()[0] + 1)),
+                "the prior enters twice, once from either side of the ratio",
+            ),
+            Mistake(lambda: (released()[0],) * 2, "the acceptance changes the variance"),
+        ),
+    ),
+    Exercise(
+        "07.4",
+        "(shapes, residual, singles, limit): the six shapes (N, 6), the residual (N,), the bound "
+        "of "
+        "the two best singles together, and the limit",
+        (
+            "At given weights the outputs of a pair lie in the span of six functions.",
+            "The limit is what a least-squares fit of the residual by all six explains.",
+        ),
+        judge=pair_below_limit,
+    ),
+    Exercise(
+        "07.5",
+        "a word: which walkers find more of the supremum in lesson 9, 'hot' or 'cold'",
+        (
+            "What does the acceptance ask for when T is large?",
+            "Hot walkers draw from the prior, whatever the score says.",
+        ),
+        lambda: "cold",
+        (Mistake(lambda: "hot", "hot walkers do not notice the score"),),
+    ),
+)
