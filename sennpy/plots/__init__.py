@@ -10,6 +10,7 @@ from .growing import how_to_add_figure, new_directions, same_function
 from .kronecker import copies, curvature_matrices, matrix
 from .network import network_diagram
 from .proposals import bound_tightness, proposal_figure, proposal_map, proposed_fit
+from .race import race
 from .regions import decision_regions
 from .regression import fit_curve, score_landscape
 from .sampling import detailed_balance, flow, histograms, histograms_figure, walkers, walkers_figure
@@ -51,6 +52,7 @@ __all__ = [
     "proposal_figure",
     "proposal_map",
     "proposed_fit",
+    "race",
     "rational_shapes",
     "removal",
     "same_function",
