@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from compare import assert_close
-from test_kernels import PRODUCTS, bounds_at, chains_of, noise, one_of, place
+from test_kernels import PRODUCTS, bounds_at, chains_of, noise, one_of, only_compiled, place
 
 from sennpy import MLP, ProfileSearch
 from sennpy.expansion.moments import CUTOFF
@@ -17,7 +17,6 @@ from sennpy.growth.compiled import (
     WideNeuronObjective,
 )
 from sennpy.growth.objectives import LayerObjective, NeuronObjective, ProfiledNeuronObjective
-from sennpy.kernels import enabled
 from sennpy.kernels.eigen import top_direction, whitening
 from sennpy.kernels.inverse import inverse_of
 from sennpy.kernels.layers import rational_features
@@ -74,6 +73,7 @@ def test_around_the_size_of_a_block_every_chain_goes_on(monkeypatch, objective, 
     assert accepted == total > 0
 
 
+@only_compiled
 @pytest.mark.parametrize("count", [1, 127, 128, 129, 257])
 def test_around_the_size_of_a_product_every_chain_goes_on(count):
     objective = PRODUCTS["many inputs"]()
@@ -105,8 +105,6 @@ def test_around_the_share_of_a_thread_every_proposal_is_scored(monkeypatch, coun
 
 
 # --- Which kernel --------------------------------------------------------------------------------
-
-only_compiled = pytest.mark.skipif(not enabled(), reason="there are no kernels to choose")
 
 
 @only_compiled

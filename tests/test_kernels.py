@@ -40,6 +40,7 @@ from sennpy.kernels.profile import profiled_bound
 from sennpy.nn.activations import Rational, Tanh, rational_basis
 from sennpy.training.jacobian import outputs_and_jacobian
 
+only_compiled = pytest.mark.skipif(not enabled(), reason="takes minutes as plain Python")
 SHAPES = [(20, 1, 1), (30, 2, 2), (25, 4, 3), (12, 7, 10), (9, 20, 2), (1, 1, 1)]  # N, d, m
 shapes = pytest.mark.parametrize("N, d, m", SHAPES)
 
@@ -307,6 +308,7 @@ def test_several_blocks_are_several():
     }  # fmt: skip
 
 
+@only_compiled
 @pytest.mark.parametrize("objective", LOOPS)
 def test_a_chain_gets_the_same_bytes_alone_and_among_others(objective):
     objective = LOOPS[objective]()
@@ -324,6 +326,7 @@ def test_a_chain_gets_the_same_bytes_alone_and_among_others(objective):
         assert alone.best_score.tobytes() == together.best_score[one].tobytes()
 
 
+@only_compiled
 @pytest.mark.parametrize("objective", LOOPS)
 def test_one_thread_and_two_give_the_same_bytes(objective):
     objective, found = LOOPS[objective](), []
@@ -351,6 +354,7 @@ def test_searches_find_the_same_bytes_on_one_thread_and_on_two():
         assert found[0] == found[1]
 
 
+@only_compiled
 @pytest.mark.parametrize("N, d, m, k", [(1024, 784, 10, 1), (300, 40, 3, 1), (300, 40, 3, 2)])
 def test_where_blas_computes_numbers_are_close_alone_among_others_and_on_any_threads(N, d, m, k):
     objective = WideNeuronObjective(place(N, d, m), k)
@@ -371,6 +375,7 @@ def test_where_blas_computes_numbers_are_close_alone_among_others_and_on_any_thr
             assert_close(a, b[one], 1e-10)
 
 
+@only_compiled
 @pytest.mark.parametrize("objective", [name for name in LOOPS if "layer" not in name] + [*PRODUCTS])
 def test_every_block_of_chains_equals_the_twins(objective):
     kernel = (LOOPS | PRODUCTS)[objective]()
