@@ -347,3 +347,14 @@ def test_an_activation_that_cannot_be_the_identity_cannot_be_inserted(activation
 def test_bad_input_is_refused_in_words_that_help(change, message):
     with pytest.raises(ValueError, match=message):
         change()
+
+
+def test_only_the_square_part_of_an_inserted_layer_must_be_well_conditioned():  # (E2)
+    net, X = MLP.random((2, 2), rng=0), np.random.default_rng(0).standard_normal((9, 2))
+    far = np.array([[1.0, 0.0], [0.0, 1.0], [1e9, 0.0]])  # a large shift is no harm
+    assert deepen(net, 0, far).sizes == (2, 2, 2)
+    flat = np.array([[1.0, 0.0], [0.0, 1e-9], [0.0, 1.0]])  # and none that helps
+    with pytest.raises(ValueError, match=r"condition number 1\.0e\+09, expected one below 1e\+08"):
+        deepen(net, 0, flat)
+    almost = np.array([[1.0, 0.0], [0.0, 2e-8], [0.0, 0.0]])
+    assert np.abs(deepen(net, 0, almost)(X) - net(X)).max() < 1e-7

@@ -5,7 +5,7 @@ import pytest
 from compare import assert_close
 from test_kernels import PRODUCTS, bounds_at, chains_of, noise, one_of, only_compiled, place
 
-from sennpy import MLP, ProfileSearch
+from sennpy import MLP, MalaSearch, ProfileSearch
 from sennpy.expansion.moments import CUTOFF
 from sennpy.expansion.moments import whitener as whitener_twin
 from sennpy.growth import compiled, objectives, threads
@@ -22,6 +22,7 @@ from sennpy.kernels.inverse import inverse_of
 from sennpy.kernels.layers import rational_features
 from sennpy.kernels.neurons import neuron_bounds
 from sennpy.nn.activations import Rational, rational_basis
+from sennpy.training import jacobian
 
 # --- Blocks --------------------------------------------------------------------------------------
 
@@ -107,9 +108,15 @@ def test_around_the_share_of_a_thread_every_proposal_is_scored(monkeypatch, coun
 # --- Which kernel --------------------------------------------------------------------------------
 
 
-@only_compiled
+@pytest.fixture
+def kernels(monkeypatch):
+    """Kernels are used, compiled or as plain Python."""
+    for module in (compiled, jacobian):
+        monkeypatch.setattr(module, "enabled", lambda: True)
+
+
 @pytest.mark.parametrize("inputs, loops", [(15, True), (16, False)])
-def test_loops_serve_up_to_sixteen_columns(inputs, loops):
+def test_loops_serve_up_to_sixteen_columns(kernels, inputs, loops):
     stats = place(20, inputs, 1)
     neurons = CompiledNeuronObjective if loops else WideNeuronObjective
     profiled = CompiledProfiledNeuronObjective if loops else ProfiledNeuronObjective
@@ -117,11 +124,29 @@ def test_loops_serve_up_to_sixteen_columns(inputs, loops):
     assert type(compiled.profiled_neuron_objective(stats)) is profiled
 
 
-@only_compiled
 @pytest.mark.parametrize("units, loops", [(24, True), (25, False)])
-def test_loops_serve_layers_of_up_to_24_units(units, loops):
+def test_loops_serve_layers_of_up_to_24_units(kernels, units, loops):
     objective = compiled.layer_objective(place(80, units, 2, kind="layer"))
     assert type(objective) is (CompiledLayerObjective if loops else LayerObjective)
+
+
+@pytest.mark.parametrize("search", [MalaSearch(3, 2, 2), ProfileSearch(4, 1, 3)])
+def test_a_search_finds_with_kernels_what_it_finds_with_their_twins(kernels, search):
+    for kind in ("neuron", "layer"):
+        stats = place(20, 2, 2, kind=kind)
+        find = search.neurons if kind == "neuron" else search.layer
+        with_kernels = find(stats, rng=0).operation.weights
+        compiled.enabled = lambda: False
+        assert_close(find(stats, rng=0).operation.weights, with_kernels, 1e-7)
+        compiled.enabled = lambda: True
+
+
+def test_the_kernel_of_a_step_is_the_network_s(kernels):
+    net, X = MLP.random((3, 2, 4, 2), rng=0), np.random.default_rng(0).standard_normal((5, 3))
+    y, J = jacobian.outputs_and_jacobian(net, X)
+    trace = net.forward(X)
+    assert_close(y, trace.outputs, 1e-12)
+    assert_close(J, net.jacobian(trace), 1e-12)
 
 
 class Bowl(objectives.Objective):

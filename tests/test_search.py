@@ -242,6 +242,15 @@ def test_the_chains_target_score_over_temperature_and_eta_with_a_normal_prior(
     assert_close(slopes, gradients / (temperature * stats.eta) - theta)
 
 
+def test_chains_start_from_the_better_half_of_the_draws(monkeypatch):  # section 7
+    stats = places.statistics("neuron", 0, SIZES)
+    seen, _, _ = capture(monkeypatch, MalaSearch(7, 1, 1), stats)
+    objective = NeuronObjective(stats)
+    draws = objective.draw(14, np.random.default_rng(0))
+    order = np.argsort(-objective.evaluate(draws)[0])
+    assert_close(seen["start"], draws[order[:7]])
+
+
 def test_the_best_state_visited_is_what_is_returned(monkeypatch):
     stats = places.statistics("neuron", 0, SIZES)
     seen, steps, found = capture(monkeypatch, SMALL[1], stats)
