@@ -11,11 +11,15 @@ ROOMS = {
     "nn", "curvature", "expansion", "growth", "kernels", "training", "plots", "experiments",
     "benchmarks",
 }  # fmt: skip
-QUICK = []
+QUICK = {
+    "undamped steps in sample space", "half of the additions of a whole training",
+    "a step is cut to a third", "half a step of gradient descent", "a fit upside down",
+    "a landscape transposed", "starts and ends swapped",
+}  # fmt: skip
 
 
 def test_there_are_many_from_every_room_and_no_two_have_one_name():
-    assert len(MISTAKES) >= 350
+    assert len(MISTAKES) >= 315
     assert max(Counter(mistake.name for mistake in MISTAKES).values()) == 1
     counts = Counter(mistake.file.split("/")[1] for mistake in MISTAKES)
     assert all(counts[room] >= 5 for room in ROOMS), counts

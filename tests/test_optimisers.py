@@ -93,6 +93,12 @@ def test_what_is_not_finite_is_told_as_itself(optimiser):
         optimiser.step(huge, X, T, SQUARED, None, None)
 
 
+def test_a_step_may_be_twice_the_natural_one_and_no_longer():
+    assert NaturalGradient(step_size=2.0).step_size == 2.0
+    with pytest.raises(ValueError, match=r"step_size is 2\.01, expected at most 2"):
+        NaturalGradient(step_size=2.01)
+
+
 def test_a_singular_curvature_has_an_error_of_its_own():
     with pytest.raises(SingularCurvature, match="singular at damping 0"):
         NaturalGradient("dense", Damping(0.0)).step(NET, X, T, SQUARED, None, None)
