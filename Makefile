@@ -1,5 +1,6 @@
 # make demo        train a SENN on half-moons
-# make test        run the test suite; make test ARGS="-k score" selects
+# make test        run the test suite in two processes; make test ARGS="-k score" selects,
+#                  make test PROCESSES=0 ARGS=--pdb stays in one
 # make test-all    run also what takes long, with many random examples of each law (minutes)
 # make coverage    which lines and branches the suite runs, kernels as plain Python; fails below 97 %
 # make lint        check the style and that the two lists of requirements agree
@@ -20,6 +21,7 @@
 
 PYTHON ?= python3
 ARGS =
+PROCESSES = 2
 VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
@@ -30,10 +32,10 @@ demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
 
 test: $(VENV)/.ready
-	$(RUN) pytest $(ARGS)
+	$(RUN) pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 
 test-all: $(VENV)/.ready
-	HYPOTHESIS_PROFILE=long $(RUN) pytest -m "" $(ARGS)
+	HYPOTHESIS_PROFILE=long $(RUN) pytest -m "" --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 
 coverage: $(VENV)/.ready
 	rm -f .coverage .coverage.*
