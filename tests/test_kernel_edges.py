@@ -89,6 +89,23 @@ def test_around_the_size_of_a_product_every_chain_goes_on(count):
     assert_close(after.state.log_density, density, 1e-10)
 
 
+@pytest.mark.parametrize("k", [1, 2])
+def test_products_and_loops_give_the_same_chains(k):
+    stats = place(12, 3, 2)
+    loops, products = (kind(stats, k) for kind in (CompiledNeuronObjective, WideNeuronObjective))
+    chains = chains_of(loops, 5, 0.3)
+    xi, log_u = noise(3, loops.dim, 5)
+    for one, other in zip(
+        loops.evaluate(chains.state.position), products.evaluate(chains.state.position), strict=True
+    ):
+        assert_close(other, one, 1e-10)
+    (after, accepted), (same, as_many) = (
+        objective.burst(chains, 0.3, 0.05, xi, log_u) for objective in (loops, products)
+    )
+    assert accepted == as_many
+    assert_close(same.state.position, after.state.position, 1e-9)
+
+
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 17])
 def test_around_the_share_of_a_thread_every_proposal_is_scored(monkeypatch, count):
     stats = place(30, 2, 2)

@@ -394,3 +394,53 @@ def test_records_read_as_lines_and_become_plain_values():
     assert plain["additions"][0]["limit"] is None
     assert plain["looks"][0]["candidates"][0]["ratio"] is None
     assert plain["epochs"][0]["sizes"] == [2, 1]
+
+
+# --- What the thresholds go by -------------------------------------------------------------------
+
+
+def test_by_its_own_score_a_layer_counts_at_its_cost_and_a_neuron_as_it_is():  # section 9
+    net, X, t = problem()
+    view, rule = View.of(net, X, t, SquaredError()), Thresholds(layer_cost=4.0, by="own")
+    neuron, layer = view.place("neuron", 0), view.place("layer", 1)
+    rng = np.random.default_rng(0)
+    of_neuron, of_layer = SEARCH.neurons(neuron, 1, rng), SEARCH.layer(layer, rng)
+    assert rule.worth(neuron, of_neuron) == of_neuron.score
+    assert rule.worth(layer, of_layer) == of_layer.score / 4
+    assert rule.most(neuron) == neuron.supremum
+    assert rule.most(layer) == layer.supremum / 4
+    verdict = rule.judge(layer, [replace(of_layer, score=s) for s in (0.1, 0.3, 0.2)])
+    assert verdict.worth == 0.3 / 4 and verdict.change.score == 0.3
+
+
+@pytest.mark.parametrize("dense", [False, True])
+def test_by_the_exact_increase_a_layer_counts_for_each_of_its_units_at_its_cost(dense):
+    net, X, t = problem()
+    view, rule = View.of(net, X, t, SquaredError()), Thresholds(layer_cost=4.0, dense=dense)
+    layer = view.place("layer", 1)  # in front of 3 inputs
+    change = SEARCH.layer(layer, np.random.default_rng(0)).measured(layer)
+    exact = min(change.exact, view.increase(change)) if dense else change.exact
+    assert rule.worth(layer, change) == pytest.approx(exact / 3 / 4, rel=1e-12)
+    most = min(layer.supremum, view.lam - view.eta) if dense else layer.supremum
+    assert rule.most(layer) == pytest.approx(most / 3 / 4, rel=1e-12)
+
+
+def test_a_second_layer_waits_where_layers_are_not_held_to_the_dense_score():
+    net, X, t = problem()
+    made = (Change(Deepen(0, np.eye(3, 2)), 1.0),)
+    for dense, waits in ((False, True), (True, False)):
+        rule = Thresholds(tau=0.0, alpha=0.0, dense=dense)
+        for kind, index in (("layer", 1), ("neuron", 0)):
+            place = View.of(net, X, t, SquaredError(), made=made).place(kind, index)
+            assert bool(rule.one_by_one(place)) is (waits and kind == "layer")
+            assert rule.could_pass(place) is not (waits and kind == "layer")
+        alone = View.of(net, X, t, SquaredError()).place("layer", 1)
+        assert rule.could_pass(alone)
+
+
+def test_the_theorem_s_bound_is_that_of_the_euclidean_metric_alone():  # Theorem 3.1
+    rule = Thresholds(tau=0.5, alpha=0.1)
+    assert rule.limit(2.0, "euclidean") == pytest.approx(1 + np.log(10) / np.log(1.5), rel=1e-12)
+    assert rule.limit(2.0, "true") == rule.limit(0.0, "euclidean") == float("inf")
+    assert replace(rule, tau=0.0).limit(2.0, "euclidean") == float("inf")
+    assert replace(rule, alpha=0.0).limit(2.0, "euclidean") == float("inf")

@@ -436,3 +436,11 @@ def test_scores_of_the_subsets_are_in_units_of_the_loss_not_of_eta(monkeypatch):
     share = np.exp(scores / 0.3) / np.exp(scores / 0.3).sum()
     assert_close(rng.p, share, 1e-9)
     assert found.score == pytest.approx(share @ scores, rel=1e-9)
+
+
+def test_another_released_search_gives_a_sample():
+    with pytest.raises(NotImplementedError):
+        released.Released().neurons(place(), 1, rng=0)
+    (layer,) = SMALL.changes(place("layer", 1), np.random.default_rng(0))
+    (neuron,) = SMALL.changes(place(), np.random.default_rng(0))
+    assert (layer.kind, layer.units, neuron.kind, neuron.units) == ("layer", 3, "neuron", 1)
