@@ -364,3 +364,10 @@ def test_where_there_is_something_to_learn_it_grows_and_learns():
     net, _ = SENN(SoftmaxCrossEntropy()).fit(MLP.random((2, 2), rng=0), X, t)
     assert (net(X_test).argmax(axis=1) == t_test).mean() > 0.95
     assert 3 <= sum(net.sizes[1:-1]) <= 20
+
+
+def test_the_error_of_a_gain_is_that_of_a_mean():
+    gains = np.array([1.0, -1.0, 3.0, 5.0])
+    change = Change(Widen(0, np.ones((2, 1))), 0.0, gains=gains)
+    assert change.gain == 2.0 and change.error == pytest.approx(np.sqrt(5.0) / 2)
+    assert Change(change.operation, 0.0).error is None

@@ -178,6 +178,13 @@ def test_a_network_that_has_grown_starts_with_damping_and_decay():
     assert fixed.remembered(MLP.random((2, 4, 1), rng=0), None).decay == 3.0
 
 
+def test_what_was_foretold_to_the_letter_has_a_third_of_the_damping_next():  # Nielsen's rule
+    net, X, t = problem(3, sizes=(2, 1))
+    dampings = [memory.damping for _, memory, _ in
+                trained(LevenbergMarquardt(decay=0.0), net, X, t, SquaredError(), 4)]  # fmt: skip
+    np.testing.assert_allclose(dampings, [1 / 3, 1 / 9, 1 / 27, 1 / 81], rtol=1e-9)
+
+
 def test_where_no_step_helps_the_network_stays():
     X, t = np.ones((4, 1)), np.zeros((4, 1))
     net = MLP(([[0.0], [0.0]],))

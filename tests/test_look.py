@@ -20,6 +20,7 @@ from sennpy import (
     RandomSearch,
     Rational,
     ReLU,
+    Schedule,
     Settings,
     SoftmaxCrossEntropy,
     SquaredError,
@@ -444,3 +445,13 @@ def test_the_theorem_s_bound_is_that_of_the_euclidean_metric_alone():  # Theorem
     assert rule.limit(2.0, "true") == rule.limit(0.0, "euclidean") == float("inf")
     assert replace(rule, tau=0.0).limit(2.0, "euclidean") == float("inf")
     assert replace(rule, alpha=0.0).limit(2.0, "euclidean") == float("inf")
+
+
+def test_a_schedule_takes_the_best_of_several_proposals():
+    net, X, t = problem()
+    place = View.of(net, X, t, SquaredError(), epoch=7).place("neuron", 0)
+    change = SEARCH.neurons(place, 1, np.random.default_rng(0))
+    proposed = [replace(change, score=s) for s in (0.1, 0.3, 0.2)]
+    verdict = Schedule((7,)).judge(place, proposed)
+    assert verdict.passes and verdict.change is proposed[1] and verdict.worth == 0.3
+    assert not Schedule((8,)).judge(place, proposed).passes

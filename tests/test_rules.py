@@ -18,6 +18,7 @@ from sennpy import (
     residual_gradient,
 )
 from sennpy.growth.place import View
+from sennpy.growth.honest import HonestLook
 from sennpy.growth.rules import HeldOut, InformationCriterion, PermutationNull, numbers_of_neuron
 
 SEARCH = ProfileSearch(candidates=20, refined=1, iterations=10)
@@ -106,6 +107,14 @@ def test_nats_and_price_by_hand():
     for rule, each in [(InformationCriterion("aic"), 1), (InformationCriterion(), np.log(N) / 2)]:
         assert rule.price(place) == pytest.approx(p * each)
         assert rule.lefts(place, [change])[0] == pytest.approx(nats - p * each, rel=1e-9)
+
+
+def test_two_neurons_have_twice_the_price_of_one():
+    place = place_of(signal=0.5)
+    two = SEARCH.neurons(place, 2, np.random.default_rng(0)).measured(place)
+    nats = HonestLook().nats(place, two.exact)
+    for rule in (InformationCriterion("aic"), InformationCriterion()):
+        assert rule.lefts(place, [two])[0] == pytest.approx(nats - 2 * rule.price(place), rel=1e-9)
 
 
 def test_a_neurons_numbers_are_the_parameters_that_it_adds():

@@ -337,6 +337,16 @@ def test_the_trail_tells_where_a_search_started_and_ended(search):
     assert distance.min() < 1e-12
 
 
+@pytest.mark.parametrize("search", [MalaSearch(5, 4, 4), ProfileSearch(9, 3, 40)])
+def test_what_a_search_ends_at_is_no_worse_than_what_it_started_from(search):
+    place = places.statistics("neuron", 0, SIZES)
+    trail = search.neurons(place, rng=0).trail
+    profile = isinstance(search, ProfileSearch)
+    objective = ProfiledNeuronObjective(place, search.ridge) if profile else NeuronObjective(place)
+    starts, ends = (objective.evaluate(theta)[0] for theta in trail[1:])
+    assert (ends >= starts).all() and ends.max() > 1.01 * starts.max()
+
+
 def test_another_search_is_one_method():
     """The first draw, whatever its score."""
 
