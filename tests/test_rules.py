@@ -17,8 +17,8 @@ from sennpy import (
     delta_eta_supremum,
     residual_gradient,
 )
-from sennpy.growth.place import View
 from sennpy.growth.honest import HonestLook
+from sennpy.growth.place import View
 from sennpy.growth.rules import HeldOut, InformationCriterion, PermutationNull, numbers_of_neuron
 
 SEARCH = ProfileSearch(candidates=20, refined=1, iterations=10)
