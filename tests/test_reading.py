@@ -380,6 +380,17 @@ def test_a_network_has_the_sizes_on_record_and_that_is_known_first(
     assert set(read) <= {"format", "activation", "sizes"}
 
 
+def test_a_network_is_read_without_its_history(trained, tmp_path, monkeypatch):
+    written("network", trained, tmp_path / "net.npz")
+    read, real = [], Archive.array
+    monkeypatch.setattr(Archive, "array", lambda self, name: read.append(name) or real(self, name))
+    sennpy.load(tmp_path / "net.npz")
+    assert "weights_0" in read and "history" not in read
+    read.clear()
+    load_history(tmp_path / "net.npz")
+    assert read == ["format", "history"]
+
+
 def test_a_file_of_before_has_no_sizes(tmp_path):
     changed_network(tmp_path / "net.npz", sizes=None)
     assert sennpy.load(tmp_path / "net.npz").sizes == (2, 3, 1)

@@ -66,7 +66,7 @@ def read_data(path):
     """X and t from a .npz file, or an error that says what it holds instead."""
     with Archive(path, names=("X", "t")) as archive:
         if set(archive.headers) != {"X", "t"}:
-            found = escaped(", ".join(archive.names[:20]))
+            found = escaped(", ".join(archive.names)[:500])
             raise ValueError(
                 f"{path} holds {found or 'nothing'}, expected X (N, n_in) and targets t: "
                 "np.savez(path, X=X, t=t)."

@@ -11,6 +11,7 @@ from .recorded import check_wishes, escaped, parsed_command, read_record
 from .shared import add_json, add_parser
 
 SHOWN = 10  # differences that are spelled out
+PARTS, NAME, SENTENCE = 50, 60, 800  # parts that are shown, characters of a name and of a sentence
 
 
 def add(commands):
@@ -73,10 +74,15 @@ def replay(arguments, argv):
 def tell(parts, within):
     """Print how the parts compare; whether they agree, in numbers that were measured."""
     differences = [sentence for part in parts for sentence in part.differences]
-    rows = [[escaped(p.name), p.values, len(p.differences), f"{p.largest:.1e}"] for p in parts]
+    rows = [
+        [escaped(p.name[:NAME]), p.values, len(p.differences), f"{p.largest:.1e}"]
+        for p in parts[:PARTS]
+    ]
     print(table(["part", "values", "differ", "largest relative difference"], rows))
+    if len(parts) > PARTS:
+        print(f"  and {len(parts) - PARTS} more")
     for sentence in differences[:SHOWN]:
-        print(f"  {escaped(sentence)}")
+        print(f"  {escaped(sentence[:SENTENCE])}")
     if len(differences) > SHOWN:
         print(f"  and {len(differences) - SHOWN} more")
     measured = sum(part.measured for part in parts)
@@ -97,14 +103,15 @@ def changed_versions(recorded, here):
 
 def spelled(version):
     """A version, or a list of them, or None, in words."""
-    return escaped("; ".join(version) if isinstance(version, list) else version or "nothing")
+    told = "; ".join(version) if isinstance(version, list) else version or "nothing"
+    return escaped(told[:SENTENCE])
 
 
 def demand(changed, unknown=()):
     """One or more lines on what is asked of the numbers, and why."""
     lines = []
     if unknown:
-        names = ", ".join(map(escaped, unknown))
+        names = ", ".join(escaped(name[:NAME]) for name in unknown[:SHOWN])
         lines.append(f"Versions of what is not used here count for nothing: {names}.")
     if not changed:
         lines.append("The versions are those on record, so every number must be the same.")

@@ -85,7 +85,7 @@ def load(path):
     with opened(path) as archive, refused(path, "does not hold a network"):
         first = archive.read({"activation", "sizes"} & set(archive.headers))
         check_network(archive.headers, first)
-        return network_from(archive.read())
+        return network_from(archive.read([name for name in archive.headers if name != "history"]))
 
 
 def network_from(content):
