@@ -10,6 +10,7 @@ While a file is read nothing may be executed, sent or written, and memory may no
 
 import argparse
 import contextlib
+import encodings.cp437  # noqa: F401  by which zipfile reads names: not to be imported on the way
 import gzip
 import io
 import json
