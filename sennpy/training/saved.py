@@ -160,7 +160,8 @@ def read_state(path):
     with opened(path, FORMAT, what) as archive, refused(path, "holds no state of a training"):
         check_parts(archive.headers)
         arrays = archive.read(set(archive.headers) - {"digest"})
-        if digest(arrays) != archive.text("digest"):
+        expected = archive.text("digest")
+        if digest(arrays) != expected:
             raise Unreadable(f"{path} is damaged: it does not hold what was written to it.")
         told = json.loads(arrays["told"].tobytes())
         if not isinstance(told, dict):
