@@ -79,7 +79,7 @@ def run(argv):
         status = status_of(error)
     except ModuleNotFoundError as error:
         what, status = f"{error}; `sennpy doctor` tells how to mend that", 1
-    except (ValueError, TypeError, OSError, RuntimeError) as error:
+    except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
         what, status = error, 1
     told = [f"sennpy: {what}", how_to_go_on(arguments, argv)]
     print("\n".join(filter(None, told)), file=sys.stderr)

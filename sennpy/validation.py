@@ -1,6 +1,7 @@
 """What the public functions accept, and what they say when it is something else."""
 
 import numbers
+import os
 
 import numpy as np
 
@@ -252,3 +253,42 @@ def as_float_type(name, value):
     if dtype is None or dtype not in (np.float32, np.float64):
         raise ValueError(f"{name} is {value!r}, expected 'float32' or 'float64'.")
     return dtype
+
+
+def check_memory(what, entries, cure, itemsize=8):
+    """Raise MemoryError, before anything is taken, if arrays need more than the machine has.
+
+    Where the system does not tell how much it has, nothing is checked.
+
+    Parameters
+    ----------
+    what : str
+        What the arrays are; it opens the message.
+    entries : int
+    cure : str
+        The setting that does with less.
+    itemsize : int
+        Bytes of an entry.
+    """
+    needed, there = int(entries) * itemsize, physical_memory()
+    if there is not None and needed > there:
+        raise MemoryError(
+            f"{what} would take {in_bytes(needed)}, and this machine has {in_bytes(there)} of "
+            f"memory: {cure}."
+        )
+
+
+def physical_memory():
+    """Bytes of memory that the machine has, or None where the system does not tell."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return None
+
+
+def in_bytes(number):
+    """A number of bytes in MiB, GiB or TiB, as text."""
+    for unit, size in [("TiB", 2**40), ("GiB", 2**30)]:
+        if number >= size:
+            return f"{number / size:,.4g} {unit}"
+    return f"{number / 2**20:.4g} MiB"

@@ -23,6 +23,8 @@ from sennpy import (
 from sennpy.training.epoch import batches, outputs_moved
 from sennpy.training.jacobian import outputs_and_jacobian
 
+# The networks are kept small by caps of a few units, which they meet: that is told, and is meant.
+pytestmark = pytest.mark.filterwarnings("ignore:.* at max_:sennpy.TrainingWarning")
 PLAIN = Settings.by_thresholds(epochs=3, cooldown=1000)
 
 

@@ -16,7 +16,7 @@ from ..nn.backprop import backpropagate, jvp, per_sample_gradients, vjp
 from ..nn.losses import as_loss, as_outputs
 from ..nn.mlp import as_network
 from ..nn.shapes import flat_order
-from ..validation import as_choice, as_count, as_rng
+from ..validation import as_choice, as_count, as_rng, check_memory
 
 KINDS = ("euclidean", "true", "sampled", "empirical")
 CHUNK = 1_000_000  # entries of per-sample gradients (8 MB) that F is added up from at a time
@@ -48,6 +48,8 @@ def output_directions(y, kind="euclidean", loss=None, targets=None, rng=None, sa
     ------
     TypeError, ValueError
         For an unknown kind, or when loss or targets are missing or do not fit.
+    MemoryError
+        Before it is taken, if they need more than the machine has.
 
     Notes
     -----
@@ -55,7 +57,8 @@ def output_directions(y, kind="euclidean", loss=None, targets=None, rng=None, sa
     """
     as_choice("kind", kind, KINDS)
     y = as_outputs(y)
-    N, m = y.shape
+    (N, m), samples = y.shape, as_count("samples", samples)
+    check_directions(kind, N, m, samples, y.itemsize)
     if kind == "euclidean":
         return np.broadcast_to(np.eye(m, dtype=y.dtype)[:, None, :], (m, N, m))
     if loss is None:
@@ -64,11 +67,24 @@ def output_directions(y, kind="euclidean", loss=None, targets=None, rng=None, sa
     if kind == "true":
         return np.moveaxis(loss.metric_root(y), 2, 0)
     if kind == "sampled":
-        rng, samples = as_rng(rng), as_count("samples", samples)
+        rng = as_rng(rng)
         return np.stack([loss.sample_gradient(y, rng) for _ in range(samples)]) / samples**0.5
     if targets is None:
         raise ValueError("kind 'empirical' needs the targets.")
     return loss.gradient(y, targets)[None]
+
+
+def check_directions(kind, N, m, samples, itemsize):
+    """Raise MemoryError if the output directions, as they are sent back, are too many."""
+    R = {"empirical": 1, "sampled": samples}.get(kind, m)
+    if kind == "sampled":
+        cure = "draw fewer samples"
+    else:
+        cure = (
+            "take fewer samples at a time, as with Settings(batch_size=, look_samples=), or "
+            "NaturalGradient(metric='sampled'), which has one direction a sample, or SGD()"
+        )
+    check_memory(f"{R} output directions of {m} entries for {N} samples", R * N * m, cure, itemsize)
 
 
 def fisher(net, X, kind="euclidean", loss=None, targets=None, rng=None, samples=1):
@@ -101,6 +117,11 @@ def fisher_matrix(trace, u):
     How many samples make a chunk does not matter but for rounding.
     """
     N, P = len(trace.outputs), trace.network.num_parameters
+    check_memory(
+        f"the dense F of {P} parameters, with what adding it up takes,", 3 * P * P,
+        "use solver 'pcg', 'cg' or 'kfac', or 'auto', which is dense only where that is small",
+        trace.outputs.itemsize,
+    )  # fmt: skip
     F, samples = np.zeros((P, P), trace.outputs.dtype), max(1, CHUNK // (len(u) * P))
     for start in range(0, N, samples):
         some = slice(start, start + samples)

@@ -4,7 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..validation import as_array, as_callable, as_count, as_number, as_numbers, as_rng
+from ..validation import (
+    as_array,
+    as_callable,
+    as_count,
+    as_number,
+    as_numbers,
+    as_rng,
+    check_memory,
+)
 
 
 class State(NamedTuple):
@@ -63,6 +71,8 @@ def mala(log_density, gradient, start, step_size, num_steps, rng):
     ------
     TypeError, ValueError
         If the step size is not positive, or the log-density at the start is not finite.
+    MemoryError
+        Before it is taken, if the positions need more than the machine has.
 
     Notes
     -----
@@ -77,6 +87,9 @@ def mala(log_density, gradient, start, step_size, num_steps, rng):
         return log_density(x), gradient(x)
 
     state = initial_state(evaluate, start)
+    size = state.position.size
+    what = f"{num_steps} positions of {size} entries"
+    check_memory(what, num_steps * size, "take fewer steps, or go on from the last position")
     positions = np.empty((num_steps, *state.position.shape))
     log_densities = np.empty((num_steps, *np.shape(state.log_density)))
     accepted = 0.0

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..validation import as_count, as_rng
+from ..validation import as_count, as_rng, check_memory
 from .change import Change, Deepen, Widen
 from .compiled import layer_objective, neuron_objective
 from .proposer import Proposer
@@ -67,6 +67,10 @@ class Search(Proposer):
 
 def best_draws(objective, rng, count, keep):
     """The `keep` best (keep, dim) of `count` draws; those without a score come last."""
+    check_memory(
+        f"{count} proposals of {objective.dim} parameters and their gradients",
+        3 * count * objective.dim, "ask the search for fewer proposals, candidates or chains",
+    )  # fmt: skip
     theta = objective.draw(count, rng)
     scores, _ = objective.evaluate(theta)
     order = np.argsort(np.where(np.isfinite(scores), -scores, np.inf), kind="stable")

@@ -11,6 +11,7 @@ so that dl/dW = a^T g and dl/dk = sum_n h * dsigma/dk. The methods of `MLP` chec
 
 import numpy as np
 
+from ..validation import check_memory
 from .shapes import flat_order, flattened
 
 
@@ -66,6 +67,16 @@ def per_sample_gradients(trace, u):
 def jacobian(trace):
     """J, shape (N, m, P), from the m unit vectors as output gradients."""
     N, m = trace.outputs.shape
+    check_jacobian(N, m, trace.network.num_parameters, trace.outputs.itemsize)
     unit = np.eye(m, dtype=trace.outputs.dtype)
     directions = np.broadcast_to(unit[:, None, :], (m, N, m))
     return np.moveaxis(per_sample_gradients(trace, directions), 0, 1)
+
+
+def check_jacobian(N, m, P, itemsize):
+    """Raise MemoryError if J (N, m, P), and a copy of it, are more than the machine has."""
+    check_memory(
+        f"the Jacobian of {N} samples, {m} outputs and {P} parameters", 2 * N * m * P,
+        "use solver 'pcg', 'cg' or 'kfac', which do without it, or fewer samples at a time, as "
+        "with Settings(batch_size=)", itemsize,
+    )  # fmt: skip

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..kernels import enabled
 from ..nn.activations import Rational
+from ..nn.backprop import check_jacobian
 
 
 def outputs_and_jacobian(net, X):
@@ -19,6 +20,7 @@ def outputs_and_jacobian(net, X):
     from ..kernels.jacobian import rational_jacobian
 
     X = np.ascontiguousarray(net.inputs(X))
+    check_jacobian(len(X), net.sizes[-1], net.num_parameters, X.itemsize)
     y = np.empty((len(X), net.sizes[-1]))
     J = np.empty((*y.shape, net.num_parameters))
     rational_jacobian(net.parameters, np.array(net.sizes), X, y, J)

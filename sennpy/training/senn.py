@@ -8,6 +8,7 @@ import numpy as np
 from ..nn.losses import as_loss
 from ..nn.mlp import MLP, as_network
 from ..validation import as_array, as_callable, as_count
+from .afterwards import check_history
 from .door import check_data
 from .epoch import Data, one_epoch
 from .history import History
@@ -133,9 +134,22 @@ class SENN:
             network.
         FunctionChanged
             If an addition that keeps the function moves an output by more than 1e-8 of the largest.
+        MemoryError
+            Before it is taken, of what is more than the machine has; it names the setting that
+            does with less.
         Exception
             What a seam or a callback of one's own raises. Every error of a run has the attribute
             `state`, from which it can go on.
+
+        Warns
+        -----
+        DataWarning
+            Before the first epoch, of data that were measured to cost accuracy: inputs or targets
+            far from scale one where the optimiser does not put them in units, columns that hide or
+            repeat others, one class, a rare class, fewer samples than outputs.
+        TrainingWarning
+            After the last, of a loss that ended above its start or rose tenfold in an epoch, and of
+            growth that a cap has ended. A warning changes no result.
         """
         watch = Watch(callback)
         state = self.start(net) if state is None else self.continued(net, state)
@@ -144,10 +158,11 @@ class SENN:
         check_data(data.X, data.t, state.network.sizes[-1], self.loss, settings.optimiser)
         if settings.keep == "best" and validation is None:
             raise ValueError("keep is 'best', but there is no validation data to tell which is.")
-        rng = state.rng()
+        rng, before = state.rng(), state.epoch
         with Keeper.of(checkpoint, every, self, data, state, settings.epochs) as keeper:
             while self.goes_on(state, settings, watch):
                 state = self.epochs(state, data, settings, watch, rng, keeper)
+        check_history(state.history, settings, self.loss, before)
         return Fit(state, settings.keep)
 
     def resume(self, path, X, t, validation=None, callback=None, epochs=None, every=None):
