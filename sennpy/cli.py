@@ -57,7 +57,8 @@ def main(argv=None):
             with heeded():
                 return run(argv)
         finally:
-            sys.stdout.flush()
+            if sys.stdout is not None:  # it is, where the terminal has none
+                sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has gone: no more to say, now or at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

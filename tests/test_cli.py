@@ -436,6 +436,19 @@ def test_a_reader_that_goes_away_is_no_traceback(words, unbuffered, tmp_path):
     assert told[-1] == "status 1" and (len(told) == 1 or "numba is not installed" in told[0])
 
 
+@pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-", "--json 2>&-"])
+def test_without_stdout_or_stderr_a_command_does_its_work(closed, tmp_path):
+    words = f"-m sennpy half-moons --quick --epochs 31 --out {shlex.quote(str(tmp_path))} {closed}"
+    done = subprocess.run(f"{shlex.quote(sys.executable)} {words}", shell=True, check=False,
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert (tmp_path / "half-moons-31-epochs-quick.json").is_file()
+    if "--json" in closed:
+        assert json.loads(done.stdout)["runs"]
+    else:
+        assert ("seed 0" in done.stdout) == (closed == "2>&-")
+
+
 def test_without_a_command_the_overview_is_shown():
     done = process()
     assert done.returncode == 0 and done.stderr == ""

@@ -125,10 +125,11 @@ def seeds(arguments):
 
 
 def progress(total):
-    """A tqdm bar on a terminal, silent in a pipe."""
+    """A tqdm bar on a terminal, silent in a pipe and where there is no stderr."""
     from tqdm import tqdm
 
-    return tqdm(total=total, disable=None, leave=False, dynamic_ncols=True)
+    silent = True if sys.stderr is None else None
+    return tqdm(total=total, disable=silent, leave=False, dynamic_ncols=True)
 
 
 def run_seed(experiment, settings, seed, watch=None, **options):
@@ -150,7 +151,8 @@ def run_seed(experiment, settings, seed, watch=None, **options):
             elif isinstance(record, AdditionRecord) or (
                 isinstance(record, LookRecord) and not any(c.chosen for c in record.candidates)
             ):
-                tqdm.write(str(record), file=sys.stdout)
+                if sys.stdout is not None:
+                    tqdm.write(str(record), file=sys.stdout)
 
         return experiment.run(replace(settings, seed=seed), tell, **options)
 
