@@ -8,12 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from compare import assert_close
 from test_equations import MODULES, spoiled
 
-from sennpy import MLP, Rational, equations, widen
+from sennpy import MLP, Rational, delta_eta, equations, widen
 from sennpy.equations import by_hand
+from sennpy.equations import where_to_add as where
 from sennpy.equations.case import Case, DoesNotApply, Layer, Problem
 from sennpy.equations.register import REGISTER, at_most, equal
+from sennpy.equations.when_to_add import growing_jacobians
 
 DRAWN = [equations.random_case(np.random.default_rng(seed)) for seed in range(8)]
 
@@ -228,6 +231,98 @@ def test_a_comparison_holds_and_knows_a_side_that_is_moved(label):
                 moved = np.array(getattr(comparison, name))
                 moved[(-1,) * moved.ndim] += sign * step
                 assert not replace(comparison, **{name: moved}).ok, comparison.what
+
+
+def named(label, case):
+    """The comparisons of a label on a case, by their names; none where it does not apply."""
+    try:
+        return {side.what: side for side in REGISTER[label].check(fresh(case))}
+    except DoesNotApply:
+        return {}
+
+
+INEQUALITIES = {  # (label, what): left and right, as other comparisons of that label know them
+    ("Lemma A.1", "0 <= eta"): lambda of, case: (
+        0.0, of["eta = lambda - ||g_y - P g_y||^2 / N"].left),
+    ("Lemma A.1", "eta <= lambda"): lambda of, case: (
+        of["eta = lambda - ||g_y - P g_y||^2 / N"].left, lam(case)),
+    ("(E5)", "r^T F_pp^-1 r <= Delta eta"): lambda of, case: (
+        None, of["r^T S^-1 r = eta_p - eta_c"].left),
+    ("(E6)", "at most min(n_in, n_out)"): lambda of, case: (
+        of["empirical G: squared canonical correlations"].right, min(case.here.W.shape)),
+    ("Theorem 3.2", "Delta eta' <= Delta eta"): lambda of, case: (
+        of["Delta eta' = what a_p explains of g_r"].left, increase(case)),
+    ("Theorem 3.2", "0 <= Delta eta'"): lambda of, case: (
+        0.0, of["Delta eta' = what a_p explains of g_r"].left),
+    ("(E9)", "exact <= supremum"): lambda of, case: (increase(case), of["supremum"].left),
+    ("(E12)", "bound: other coefficients"): lambda of, case: (
+        None, of["bound: largest eigenvalue"].left),
+    ("(E12)", "exact: other coefficients"): lambda of, case: (
+        None, of["exact: largest eigenvalue"].left),
+    ("(E13)", "the bound accepts only what the increase does"): lambda of, case: (
+        None, of["as v1 wrote it: eta_p / eta_c > 1 + tau"].left),
+    ("Theorem 3.1", "N_s < the bound"): lambda of, case: (
+        len(growing_jacobians(case)) - 1, None),
+    ("(E14)", "additions < the bound"): lambda of, case: (
+        len(of["Delta eta / 2 = drop of the reachable loss"].left),
+        of["the bound = all increases / alpha"].left),
+    ("(E18)", "eta_D <= eta"): lambda of, case: (
+        of["eta_D = lambda - least damped squares"].left, case.problem.eta_c),
+    ("(E18)", "Delta eta_D <= Delta eta"): lambda of, case: (
+        of["Delta eta_D = damped squares of what is left of a_p"].left, increase(case)),
+}  # fmt: skip
+
+
+def lam(case):
+    """lambda, by the package."""
+    p = case.problem
+    return (p.loss.gradient(p.net(p.X), p.t) ** 2).sum() / len(p.X)
+
+
+def increase(case):
+    """The exact increase by the proposed neurons, by the package."""
+    return delta_eta(case.receiver.a, case.a_p, case.receiver.g, case.receiver.G)
+
+
+def test_every_inequality_has_its_two_sides_written_down():
+    found = {(label, s.what) for label in REGISTER for s in sides_of(label) if s.relation == "<="}
+    assert found == set(INEQUALITIES)
+
+
+@pytest.mark.parametrize("label, what", INEQUALITIES, ids=str)
+def test_an_inequality_is_between_the_numbers_that_it_names(label, what):
+    """A side that is larger than it should be would leave it true, and say nothing."""
+    checked = 0
+    for case in DRAWN:
+        of = named(label, case)
+        if what not in of:
+            continue
+        checked += 1
+        for found, expected in zip(
+            (of[what].left, of[what].right), INEQUALITIES[label, what](of, case), strict=True
+        ):
+            if expected is not None:
+                np.testing.assert_allclose(found, np.broadcast_to(expected, found.shape),
+                                           rtol=1e-6, atol=1e-9)  # fmt: skip
+        assert np.ptp(of[what].left) > 0 or of[what].left.size < 10 or label == "(E13)"
+    assert checked >= 3
+
+
+def test_a_score_is_told_for_other_coordinates_and_for_a_parameter_twice(monkeypatch):
+    asked, score = [], where.projected_score
+
+    def listening(J, g_y):
+        asked.append(J)
+        return score(J, g_y)
+
+    monkeypatch.setattr(where, "projected_score", listening)
+    case = DRAWN[0]
+    named("eq. (3)", case)
+    J, mixed, twice = asked
+    np.testing.assert_allclose(J, case.problem.J)
+    assert mixed.shape == J.shape and not np.allclose(mixed, J)
+    assert_close(mixed @ mixed.T, J @ J.T, 1e-10)
+    np.testing.assert_array_equal(twice, np.hstack([J, J[:, :1]]))
 
 
 @pytest.mark.parametrize("scale", [3.0, -3.0])
