@@ -30,6 +30,8 @@ from sennpy import (
     Settings,
     State,
 )
+from sennpy.growth.released import ReleasedAscent, ReleasedSearch, ReleasedSubsetSearch
+from sennpy.growth.rules import HeldOut, InformationCriterion, PermutationNull
 from sennpy.training import saved as saved_states
 from sennpy.training.history import AdditionRecord, EpochRecord, LookRecord, plain
 from sennpy.training.resuming import Origin
@@ -46,6 +48,8 @@ KINDS = {
     "pcg": {"solver": "pcg", "refresh": 3, "cg_iterations": 2},
     "pcg batches": {"solver": "pcg", "refresh": 5, "cg_iterations": 2, "batch_size": 16},
     "pcg float32": {"solver": "pcg", "refresh": 5, "cg_iterations": 2, "dtype": "float32"},
+    "cg batches float32": {"solver": "cg", "batch_size": 16, "dtype": "float32"},
+    "kfac batches": {"solver": "kfac", "batch_size": 16, "step_size": 0.05},
     "kfac": {"solver": "kfac", "damping": Damping(0.1, "relative", "factored")},
     "sampled": {"metric": "sampled", "batch_size": 16, "step_size": 0.05},
     "float32": {"dtype": "float32", "batch_size": 16, "step_size": 0.05},
@@ -55,6 +59,17 @@ KINDS = {
     "random": {"proposer": RandomSearch(20)},
     "mala": {"proposer": MalaSearch(4, 3, 5)},
     "by name": {"proposer": "random"},
+    "profile of layers": {"proposer": ProfileSearch(8, 1, 5), "layer_cooldown": 2},
+    "released": {"proposer": ReleasedSearch(6, 4, 3)},
+    "released subset": {"proposer": ReleasedSubsetSearch(6, 4, 3)},
+    "released ascent": {"proposer": ReleasedAscent(2, 3, 4)},
+    "permutation": {
+        "proposer": RandomSearch(20),
+        "acceptance": PermutationNull(3, 0.5, RandomSearch(20)),
+    },
+    "criterion": {"proposer": SMALL, "acceptance": InformationCriterion("aic")},
+    "held out": {"proposer": replace(SMALL, held_out=1), "acceptance": HeldOut(0.5)},
+    "schedule": {"acceptance": Schedule((5, 15)), "cooldown": 5},
     "cross-fitted": {"proposer": SMALL, "acceptance": Settings().acceptance},
 }
 every_kind = pytest.mark.parametrize("changes", KINDS.values(), ids=KINDS)
@@ -233,6 +248,55 @@ def test_an_interrupted_run_leaves_its_last_good_state(error, kind, tmp_path):
     assert same(state, caught.value.state, settings.optimiser)
     whole = senn.fit(start, X, t).state
     assert same(senn.resume(path, X, t).state, whole, settings.optimiser)
+
+
+class Broken(RandomSearch):
+    """A search that fails in a later look, after it has drawn."""
+
+    def __init__(self, error):
+        super().__init__(5)
+        object.__setattr__(self, "error", error)
+        object.__setattr__(self, "looks", [])
+
+    def changes(self, place, rng):
+        found = super().changes(place, rng)
+        self.looks.append(place)
+        if len(self.looks) == 4:
+            raise self.error
+        return found
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Stop()], ids=repr)
+def test_what_fails_in_the_midst_of_a_search_is_looked_for_again(error, tmp_path):
+    start, (X, t) = problem()
+    settings = changed(QUICK, epochs=31, tau=0.0, alpha=1e-9)
+    whole = SENN(SQUARED, replace(settings, proposer=RandomSearch(5))).fit(start, X, t).state
+    broken = SENN(SQUARED, replace(settings, proposer=Broken(error)))
+    with pytest.raises(type(error)) as caught:
+        broken.fit(start, X, t, checkpoint=tmp_path / "run", every=1000)
+    for state in (caught.value.state, load_state(tmp_path / "run")):
+        assert state.looked < state.epoch  # its look is still to be made
+        mended = SENN(SQUARED, replace(settings, proposer=RandomSearch(5)))
+        assert same(mended.fit(None, X, t, state=state).state, whole, settings.optimiser)
+
+
+class Sealed(Exception):
+    """An error that has a state of its own, and takes no other."""
+
+    @property
+    def state(self):
+        return "sealed"
+
+
+@pytest.mark.parametrize("kind", [EpochRecord, LookRecord])
+def test_an_error_that_can_carry_nothing_comes_through_and_the_file_has_the_state(kind, tmp_path):
+    start, (X, t) = problem()
+    senn, path = SENN(SQUARED, changed(QUICK, epochs=22)), tmp_path / "run"
+    with pytest.raises(Sealed, match="no more"):
+        senn.fit(start, X, t, None, stopping(kind, 10, Sealed("no more")), checkpoint=path)
+    assert load_state(path).epoch == 9
+    whole = senn.fit(start, X, t).state
+    assert same(senn.resume(path, X, t).state, whole, senn.settings.optimiser)
 
 
 def test_a_run_that_fails_in_its_first_epoch_leaves_its_start(tmp_path):

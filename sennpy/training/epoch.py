@@ -13,7 +13,7 @@ from ..growth.change import EXACTLY
 from ..growth.look import look
 from ..growth.named import proposer_named
 from ..growth.place import View
-from .errors import FunctionChanged, TrainingDiverged
+from .errors import FunctionChanged, TrainingDiverged, carry
 from .history import AdditionRecord, EpochRecord
 from .optimiser import StepNotFinite
 
@@ -66,7 +66,7 @@ def carried(state):
     try:
         yield
     except BaseException as error:
-        error.state = state
+        carry(error, state)
         raise
 
 

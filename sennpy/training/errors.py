@@ -8,6 +8,8 @@ class DataWarning(UserWarning):
 class TrainingWarning(UserWarning):
     """A training came to an end that it was hardly meant to come to."""
 
+from contextlib import suppress
+
 
 class TrainingDiverged(RuntimeError):
     """A step or a look could not be taken: the loss is not finite, or the curvature is singular.
@@ -49,3 +51,9 @@ class FunctionChanged(RuntimeError):
     state : State
         Before it.
     """
+
+
+def carry(error, state):
+    """Give an error the state to go on from; one that takes none passes as it is."""
+    with suppress(AttributeError):
+        error.state = state

@@ -12,6 +12,7 @@ from ..nn.activation import name_of
 from ..validation import as_count
 from ..versions import versions
 from ..writing import check_writable, described, plain
+from .errors import carry
 from .saved import save_state
 from .state import State
 
@@ -141,9 +142,10 @@ class Keeper:
 
     def __exit__(self, kind, error, trace):
         if error is not None and not isinstance(getattr(error, "state", None), State):
-            error.state = self.state
+            carry(error, self.state)
         failed = self.writing and isinstance(error, Exception)  # it would fail again
-        self.state = self.state if error is None else error.state
+        carried = getattr(error, "state", None)
+        self.state = carried if isinstance(carried, State) else self.state
         if self.path is None or self.state is self.written or failed:
             return
         try:
