@@ -487,8 +487,8 @@ MISTAKES = [
          "network=net, epoch=epoch, generator=rng.bit_generator.state, memory=memory,",
          "network=net, epoch=epoch, generator=state.generator, memory=memory,",
          "test_state.py::test_ten_epochs_and_ten_more_are_twenty"),
-        ("an error carries the start, not where the run stood", "error.state = state",
-         "error.state = None",
+        ("an error carries the start, not where the run stood", "carry(error, state)",
+         "carry(error, None)",
          "test_state.py::test_an_interrupt_or_an_error_in_a_callback_loses_nothing"),
     ),
     *in_file(
@@ -649,5 +649,26 @@ MISTAKES = [
         "writing.py",
         ("two processes share a temporary name", "secrets.token_hex(8)", "'0' * 16",
          "test_writing.py::test_two_processes_write_while_a_third_reads"),
+    ),
+    *in_file(
+        "experiments/workers.py",
+        ("what was done is done again", "{} if store is None else store.rows(names)", "{}",
+         "test_interruption.py::test_workers_end_what_they_can_and_go"),
+    ),
+    *in_file(
+        "experiments/store.py",
+        ("networks that a figure shows are forgotten", "            self.kept.write(name, value)",
+         "            pass",
+         "test_keeping.py::test_networks_and_values_that_a_figure_shows_come_back"),
+        ("a training does not hear that it is to end", "return said or ASKED.by is not None",
+         "return said",
+         "test_keeping.py::test_a_command_that_is_stopped_again_and_again_comes_to_its_end"),
+        ("a store of any call is gone on from", "        if lines:", "        if False:",
+         "test_keeping.py::test_another_call_is_refused_and_what_differs_is_named"),
+    ),
+    *in_file(
+        "commands/shared.py",
+        ("the record keeps where its checkpoint lay", '"--data", "--checkpoint", "--every"',
+         '"--data", "--every"', "test_keeping.py::test_what_changes_no_number_may_be_another"),
     ),
 ]  # fmt: skip

@@ -139,7 +139,7 @@ def test_a_sweep_in_processes_goes_on_from_what_its_workers_kept(number, status,
     os.kill(sweep.process.pid, number)
     told = sweep.process.communicate(timeout=PATIENCE)[1]
     assert sweep.process.returncode == status
-    assert (status == -9) or "--checkpoint kept --every 1 --resume" in told
+    assert (status == -9) or "--every 1 --checkpoint kept --resume" in told
     sweep.until(lambda: not sweep.alive() and not sweep.shared())
     sweep = Watched([*words, "out", "--checkpoint", "kept", "--resume"], tmp_path)
     sweep.process.communicate(timeout=10 * PATIENCE)

@@ -258,7 +258,11 @@ def test_another_call_is_refused_and_what_differs_is_named(words, begun, capsys)
 
 def test_what_changes_no_number_may_be_another(begun, tmp_path):
     call, _ = begun
-    assert main([*call, "--out", str(tmp_path / "new"), "--every", "3", "--json"]) == 0
+    out = ["--out", str(tmp_path / "new")]
+    assert main([*call, *out, "--every", "3", "--json"]) == 0
+    record = json.loads((tmp_path / "new" / "regression-9-epochs-quick.json").read_text())
+    plain = [word for word in call if word not in ("--checkpoint", call[-2], "--resume")]
+    assert shlex.split(record["command"]) == ["python", "-m", "sennpy", *plain, *out, "--json"]
 
 
 def test_other_data_are_refused(epochs, tmp_path, capsys):
