@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from sennpy.experiments.interruption import ASKED, Asked, Terminated, heeded, status_of
 from sennpy.experiments.store import Store
@@ -217,6 +218,25 @@ def test_a_process_hears_signals_while_it_is_told_to():
 
 def double(x):
     return 2 * x
+
+
+def who(i, kept=None):
+    from threadpoolctl import threadpool_info
+
+    threads = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+    return {"process": os.getpid(), "threads": max(threads)}
+
+
+def test_a_piece_has_one_thread_here_and_elsewhere_and_the_last_too(tmp_path):
+    """Whether many were left or one: sums are rounded in the same order."""
+    store, names = Store.begun(tmp_path / "kept", {}), ["a", "b"]
+    store.put("a", {})
+    with threadpool_limits(2, user_api="blas"):
+        assert who(0)["threads"] == 2
+        assert [found["threads"] for found in in_parallel(who, [(0,), (1,)], 1)] == [1, 1]
+        assert who(0)["threads"] == 2
+        _, last = in_parallel(who, [(0,), (1,)], 2, None, store, names)
+    assert last["threads"] == 1 and last["process"] != os.getpid()
 
 
 def halve(x):

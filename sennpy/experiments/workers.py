@@ -22,8 +22,8 @@ def in_parallel(function, work, jobs=-1, progress=None, store=None, names=None):
         With a store, it also takes `kept`, a `Kept`, and gives plain values.
     work : list of tuple
     jobs : int
-        Processes, as joblib counts them: -1 for one a core. Each has one thread; with 1 all is done
-        in this process.
+        Processes, as joblib counts them: -1 for one a core; with 1 all is done in this process.
+        Each has one thread, so that the results are the same for any number.
     progress : function of an int, optional
         Gives a bar for so many pieces.
     store : Store, optional
@@ -52,7 +52,7 @@ def in_parallel(function, work, jobs=-1, progress=None, store=None, names=None):
     with (progress or nothing)(len(work)) as bar:
         if bar is not None:
             bar.update(len(found))
-        processes = min(effective_n_jobs(jobs), len(left))
+        processes = effective_n_jobs(jobs)
         done = by_workers(left, processes) if processes > 1 else here(left)
         with contextlib.closing(done):
             for name, result in done:
@@ -74,14 +74,18 @@ def one_kept(function, arguments, store, name):
 
 def here(tasks):
     """(name, result) of each task, done in this process."""
-    for name, (function, arguments) in tasks.items():
-        yield name, function(*arguments)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        for name, (function, arguments) in tasks.items():
+            yield name, function(*arguments)
 
 
 def by_workers(tasks, processes):
     """(name, result) of each task as it is done, in other processes; each has one at a time."""
     from joblib.externals.loky import FIRST_COMPLETED, ProcessPoolExecutor, wait
 
+    processes = max(1, min(processes, len(tasks)))
     executor = ProcessPoolExecutor(
         processes, initializer=follow, initargs=(os.getpid(),), env=THREADS
     )
