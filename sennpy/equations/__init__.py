@@ -15,7 +15,7 @@ from . import how_to_add, where_to_add, what_to_add, when_to_add, when_to_remove
 from . import when_it_is_real  # noqa: F401
 
 # isort: on
-from .case import Case, DoesNotApply, Problem
+from .case import Case, DoesNotApply, Problem, RoundingDecides
 from .draws import random_case
 from .own import check
 from .register import REGISTER, Equation, Sides
@@ -31,6 +31,7 @@ __all__ = [
     "Problem",
     "Report",
     "Result",
+    "RoundingDecides",
     "Sides",
     "Strain",
     "check",

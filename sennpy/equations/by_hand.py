@@ -10,7 +10,7 @@ import numpy as np
 
 STEP = 1e-200  # of a complex step: nothing is subtracted, so it cannot be too small
 CUT = 1e-6  # a direction with a smaller singular value counts as absent (1e-12 of a moment)
-ABSENT = 1e-13  # below it a singular value is rounding, whatever the route
+ABSENT = 1e-14  # below it a singular value is rounding, whatever the route
 EPS = np.finfo(float).eps
 
 
@@ -105,6 +105,17 @@ def ridge_explained(a, b, d):
     return float(((Q.T @ b) ** 2).sum())
 
 
+def dependent(a):
+    """Whether some of a's columns (n, k) are mixtures of the others."""
+    return span(a).shape[1] < a.shape[1]
+
+
+def new_part(a, b):
+    """`left_over` of each column of b, or 0 where that is rounding."""
+    rest = left_over(a, b)
+    return np.where((rest**2).sum(axis=0) > CUT**2 * (b**2).sum(axis=0), rest, 0.0)
+
+
 def left_over(a, b):
     """b - P b: what a regression of b on a leaves."""
     Q = span(a)
@@ -144,7 +155,24 @@ def rounding(a, b):
     Moments square the condition number; and a direction that is neither clearly there nor clearly
     absent may be counted by one route and not by the other, with all that it explains of b.
     """
+    return 10 * EPS * condition(a) ** 2 + unclear(a, b)
+
+
+def unclear(a, b):
+    """The share of ||b||^2 along directions of a's columns that are neither there nor absent."""
     U, s = singular(a)
     near = (s > ABSENT * s[0]) & (s < 3 * CUT * s[0])
-    unclear = ((U[:, near].T @ b) ** 2).sum() / max((b**2).sum(), np.finfo(float).tiny)
-    return float(10 * EPS * spread(s) ** 2 + unclear)
+    return float(((U[:, near].T @ b) ** 2).sum() / max((b**2).sum(), np.finfo(float).tiny))
+
+
+def drowned(a, b):
+    """What steps by a^T a may miss of ||P b||^2, in units of ||b||^2, for lack of units.
+
+    Along a singular vector they are off by rounding over its share of the largest eigenvalue; what
+    they miss of a maximum is the square of that.
+    """
+    U, s, _ = np.linalg.svd(a, full_matrices=False)
+    U, s = U[:, : span(a).shape[1]], s[: span(a).shape[1]]
+    share = (U.T @ b) ** 2 / max(b @ b, np.finfo(float).tiny)
+    off = np.minimum(100 * EPS * s[:1] ** 2, s**2) / np.where(s > 0, s**2, 1.0)
+    return float(share @ np.where(s > 0, off, 1.0) ** 2)

@@ -20,6 +20,14 @@ class DoesNotApply(Exception):
     """Why a statement does not apply to a case."""
 
 
+class RoundingDecides(DoesNotApply):
+    """Why a case is left out: rounding may change a side by so much, `by`, that it says nothing."""
+
+    def __init__(self, by, what="too ill-conditioned"):
+        super().__init__(f"{what}: rounding alone may change it by {by:.0e}")
+        self.by = by
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """A network and its data, with what does not depend on a place, all of it by hand.
@@ -150,6 +158,12 @@ class Layer:
         """eta_l for inputs a (N, n): what they explain of the whitened gradient."""
         return by_hand.explained(a, self.white) / len(a)
 
+    def tolerance_of_residual(self):
+        """What rounding may do to g_r, in units of the largest g: a share's root, not the share."""
+        share = by_hand.unclear(self.a, self.g)
+        size = np.linalg.norm(self.g) / (np.abs(self.g).max() or 1.0)
+        return clear(10 * by_hand.EPS * by_hand.condition(self.a) ** 2 + size * share**0.5)
+
     def tolerance(self, *inputs):
         """What rounding may do to scores with these inputs, in units of `most`."""
         of_G = 10 * by_hand.EPS * by_hand.condition(self.R) ** 2
@@ -260,7 +274,13 @@ def columns(net, l):
 
 
 def clear(rounding):
-    """1e-9 more than what rounding may do, or `DoesNotApply` if that is too much."""
-    if rounding > UNCLEAR:
-        raise DoesNotApply(f"too ill-conditioned: rounding alone may change it by {rounding:.0e}")
+    """1e-9 more than what rounding may do, or `RoundingDecides` if that is too much."""
+    if not rounding <= UNCLEAR:
+        raise RoundingDecides(rounding)
     return 1e-9 + rounding
+
+
+def clear_share(increase, tolerance, what):
+    """`RoundingDecides` if rounding, `tolerance`, may be more than a tenth of a positive number."""
+    if not 10 * tolerance <= increase:
+        raise RoundingDecides(tolerance / abs(increase) if increase else np.inf, what)

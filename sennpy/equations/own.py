@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..growth.place import View
+from ..growth.place import LARGEST_VALUE, View
 from ..growth.profile import ProfileSearch
 from ..nn.losses import as_loss
 from ..nn.mlp import as_network
@@ -43,7 +43,8 @@ def check(net, X, t, loss, which=None, seed=0):
     Raises
     ------
     TypeError, ValueError
-        If the data do not fit the network or the loss, or the register has no such label.
+        If the data do not fit the network or the loss, their products would leave the range of
+        floats, or the register has no such label.
     """
     net = as_network(net).astype(np.float64)
     if type(net.activation).__name__ not in ACTIVATIONS:
@@ -51,11 +52,31 @@ def check(net, X, t, loss, which=None, seed=0):
             f"net has activation {net.activation!r}, expected {', '.join(ACTIVATIONS)}."
         )
     X, seed = as_array("X", X).astype(np.float64), as_count("seed", seed, at_least=0)
-    t = as_loss(loss).targets(net(X), t)
+    with np.errstate(over="ignore", invalid="ignore"):
+        trace = net.forward(X)
+        given = {f"what_layer_{l}_is_given": a for l, a in enumerate(trace.inputs)}
+        check_sizes(**given, the_output=trace.outputs)
+        t = as_loss(loss).targets(trace.outputs, t)
+        g_y = loss.gradient(trace.outputs, t)
+        gradients = enumerate(net.backward(trace, g_y))
+        check_sizes(**{f"the_gradient_at_layer_{l}": g for l, g in gradients})
     equations = [find(label) for label in which] if which else list(REGISTER.values())
     problem, rng = Problem(net, X, t, loss), np.random.default_rng(seed)
     cases = [proposal_at(problem, place, rng) for place in range(len(net.weights))]
     return Report(evaluate(equations, cases), strains(cases))
+
+
+def check_sizes(**named):
+    """Raise ValueError where products of such arrays (..., n) would leave the range of floats."""
+    for name, values in named.items():
+        sizes = np.abs(values).max(axis=0)
+        wrong = ~(sizes < LARGEST_VALUE) | (sizes > 0) & (sizes < 1 / LARGEST_VALUE)
+        if wrong.any():
+            raise ValueError(
+                f"{name.replace('_', ' ')} reaches {sizes[wrong][0]:.3g}, expected 0 or sizes from "
+                f"{1 / LARGEST_VALUE:.0e} to {LARGEST_VALUE:.0e}, whose products are numbers; "
+                "bring X and t to a scale of about one."
+            )
 
 
 def proposal_at(problem, place, rng):

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from ..writing import table
-from .case import DoesNotApply
+from .case import DoesNotApply, RoundingDecides
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,12 +21,18 @@ class Result:
         Of each comparison that the check makes, the case that comes nearest to failing.
     reason : str
         Why it does not apply, if it applied to no case.
+    left_out : int
+        On how many further cases it says nothing, since rounding decides.
+    rounding : str
+        Why, of the one where rounding may do most.
     """
 
     equation: object
     cases: int
     sides: tuple
     reason: str = ""
+    left_out: int = 0
+    rounding: str = ""
 
     @property
     def ok(self):
@@ -60,6 +66,8 @@ class Result:
             "cases": self.cases,
             "ok": self.ok,
             "reason": self.reason,
+            "left_out": self.left_out,
+            "rounding": self.rounding,
             "error": self.error,
             "slack": self.slack,
             "comparisons": [comparison(side) for side in self.sides],
@@ -78,7 +86,15 @@ class Result:
         ]  # fmt: skip
         header = ["of " + plural(self.cases, "case"), "relation", "left", "right", "left/right",
                   "error", "allowed", ""]  # fmt: skip
-        return "\n".join([*lines, table(header, rows)])
+        return "\n".join([*lines, table(header, rows), *self.omission])
+
+    @property
+    def omission(self):
+        """A line on the cases that are left out, in a list; none if there are none."""
+        if not (self.cases and self.left_out):
+            return []
+        where = plural(self.left_out, "case")
+        return [f"{self.equation.label} leaves out {where}, as {self.rounding}"]
 
     def _repr_markdown_(self):
         e = self.equation
@@ -89,31 +105,46 @@ class Result:
         return (
             f"{title}\n{self.main.what}: {left:.10g} and {right:.10g} "
             f"({self.main.relation}; {verdict(self.ok)} on {plural(self.cases, 'case')})"
+            + "".join(f"\n\n{line}" for line in self.omission)
         )
 
 
 def evaluate(equations, cases):
     """A `Result` for each equation, over all cases."""
-    counts, worst = {e.label: 0 for e in equations}, {e.label: {} for e in equations}
-    reasons = {e.label: [] for e in equations}
+    seen = {e.label: Tally(e) for e in equations}
     for case in cases:
-        for e in equations:
-            try:
-                found = e.check(case)
-            except DoesNotApply as reason:
-                if str(reason) not in reasons[e.label]:
-                    reasons[e.label].append(str(reason))
-                continue
-            counts[e.label] += 1
-            for side in found:
-                before = worst[e.label].get(side.what)
-                if before is None or margin(side) > margin(before):
-                    worst[e.label][side.what] = side
-    return [
-        Result(e, counts[e.label], tuple(worst[e.label].values()),
-               "" if counts[e.label] else "; ".join(reasons[e.label]))
-        for e in equations
-    ]  # fmt: skip
+        for tally in seen.values():
+            tally.add(case)
+    return [tally.result() for tally in seen.values()]
+
+
+class Tally:
+    """What the cases so far say of an equation."""
+
+    def __init__(self, equation):
+        self.equation, self.cases, self.worst, self.reasons = equation, 0, {}, []
+
+    def add(self, case):
+        """Check one more case."""
+        try:
+            found = self.equation.check(case)
+        except DoesNotApply as reason:
+            self.reasons.append(reason)
+            return
+        self.cases += 1
+        for side in found:
+            before = self.worst.get(side.what)
+            if before is None or margin(side) > margin(before):
+                self.worst[side.what] = side
+
+    def result(self):
+        """The `Result`."""
+        unclear = [reason for reason in self.reasons if isinstance(reason, RoundingDecides)]
+        most = str(max(unclear, key=lambda reason: reason.by)) if unclear else ""
+        reasons = "" if self.cases else "; ".join(dict.fromkeys(map(str, self.reasons)))
+        return Result(
+            self.equation, self.cases, tuple(self.worst.values()), reasons, len(unclear), most
+        )
 
 
 def margin(side):

@@ -54,6 +54,7 @@ class Report:
         if rows:
             header = ["label", "statement", "worst error", "least slack", "cases", ""]
             text.append(table(*aligned(header, rows)))
+        text += [line for r in self.results for line in r.omission]
         text += [
             f"{r.equation.label} does not apply: {r.reason}" for r in self.results if not r.cases
         ]
@@ -70,6 +71,8 @@ class Report:
             if not r.cases:
                 numbers = f" | | 0 | does not apply: {r.reason}"
             lines.append(f"| {r.equation.label} | {r.equation.statement} | {numbers} |")
+        for r in self.results:
+            lines += ["", *r.omission] if r.omission else []
         if self.strains:
             lines += ["", "| strain | where | value | meaning |", "|---|---|---|---|"]
             lines += [

@@ -8,7 +8,7 @@ import numpy as np
 from ..expansion.decide import decide, max_simultaneous_additions, max_total_additions
 from ..expansion.eta import projected_score
 from . import by_hand
-from .case import DoesNotApply, columns
+from .case import DoesNotApply, clear, clear_share, columns
 from .register import at_most, equal, equation
 
 entry = partial(equation, section=5)
@@ -25,6 +25,9 @@ entry = partial(equation, section=5)
 def e13(case):
     l, a_p = case.receiver, case.a_p
     eta, eta_p, lam = l.eta(l.a), l.eta(np.hstack([l.a, a_p])), l.most
+    tolerance = l.tolerance(l.a, np.hstack([l.a, a_p]))
+    for value, name in [(eta, "eta_c"), (eta_p - eta, "the increase")]:
+        clear_share(value / (lam or 1.0), tolerance, f"{name} is too small a share of lambda")
     bound = by_hand.explained(a_p, l.white_r) / len(a_p)
     factors = 2.0 ** np.arange(-2.75, 3.0, 0.5)  # thresholds around where they decide
     taus = (eta_p - eta) / eta * factors
@@ -51,6 +54,7 @@ def e13(case):
 def theorem_3_1(case):
     p = case.problem
     etas = np.array([p.eta(J) for J in growing_jacobians(case)])
+    clear_share(etas[0] / p.lam, p.tolerance_c, "eta is too small a share of lambda")
     increases = np.diff(etas)
     tau, alpha = 0.999 * (increases / etas[:-1]).min(), 0.999 * increases.min()
     together = len(increases)  # all pass the most demanding thresholds that let them
@@ -73,17 +77,23 @@ def theorem_3_1(case):
 def e14(case):
     p, Js = case.problem, growing_jacobians(case)
     y, increases, reachable = p.g_y, [], [reachable_loss(p, J) for J in Js]
+    rounding = sum(by_hand.rounding(J, y.ravel()) for J in Js)
     for J, larger in pairwise(Js):
         trained = by_hand.left_over(J, y.ravel())  # to the end; we go a random part of the way
         y = y + case.rng.random() * (trained.reshape(y.shape) - y)
         increases.append(projected_score(larger, y) - projected_score(J, y))
+        share = (y**2).sum() / p.N / p.lam
+        rounding += share * sum(by_hand.rounding(some, y.ravel()) for some in (J, larger))
+    tolerance = clear(rounding)
+    for value, least in [(min(increases), tolerance), (sum(increases), 100 * tolerance)]:
+        clear_share(value / p.lam, least, "an increase is too small a share of lambda")
     drops, alpha = -np.diff(reachable), 0.999 * min(increases)
     limit = max_total_additions(reachable[0], reachable[-1], alpha)
     return [
         equal("Delta eta / 2 = drop of the reachable loss", np.array(increases) / 2, drops, p.lam,
-              p.tolerance(Js[-1])),
+              tolerance),
         equal("the bound = all increases / alpha", limit, sum(increases) / alpha, limit,
-              p.tolerance(Js[-1]) * p.lam / alpha),
+              tolerance * p.lam / sum(increases)),
         at_most("additions < the bound", len(increases), limit, limit),
     ]  # fmt: skip
 
@@ -95,6 +105,8 @@ def growing_jacobians(case, additions=4):
     a times its outgoing weights: its columns are a dy/dz, and its incoming weights move nothing.
     """
     p, place = case.problem, case.place
+    if not p.lam:
+        raise DoesNotApply("every output is its target: lambda is 0")
     bias, _ = columns(p.net, min(place + 1, len(p.net.weights) - 1))
     J_z = p.jacobian_of(bias, p.X)  # dy/dz, since the bias has input 1
     inputs, rng, Js = p.trace.inputs[0], case.rng, [p.J]

@@ -10,7 +10,7 @@ from ..curvature.natural_gradient import Damping, natural_gradient
 from ..expansion.eta import delta_eta_dense, natural_expansion_score, projected_score
 from ..expansion.layer_score import layer_score
 from . import by_hand
-from .case import columns
+from .case import RoundingDecides, columns
 from .register import at_most, equal, equation, invariant
 
 entry = partial(equation, section=3)
@@ -33,14 +33,21 @@ def package_score(problem):
 def eq_3(case):
     p, J, eta = case.problem, case.problem.J, case.problem.eta_c
     same = {"scale": p.lam, "tolerance": p.tolerance_c}
-    mixed = J @ np.linalg.qr(case.rng.standard_normal((J.shape[1],) * 2))[0]
+    size = np.sqrt((J**2).sum(axis=0))  # in these units, lest one parameter drown another
+    mixed = J / np.where(size > 0, size, 1) @ rotation(J.shape[1], case.rng)
     twice = np.hstack([J, J[:, :1]])
     return [
         equal("g^T F^-1 g = ||P g_y||^2 / N", package_score(p), eta, **same),
         equal("by J itself", projected_score(J, p.g_y), eta, **same),
-        invariant("other coordinates", projected_score(mixed, p.g_y), eta, **same),
+        invariant("other coordinates", projected_score(mixed, p.g_y), eta, p.lam,
+                  max(p.tolerance_c, p.tolerance(mixed))),
         invariant("a parameter twice", projected_score(twice, p.g_y), eta, **same),
-    ]
+    ]  # fmt: skip
+
+
+def rotation(n, rng):
+    """A random orthogonal matrix (n, n)."""
+    return np.linalg.qr(rng.standard_normal((n, n)))[0]
 
 
 @entry(
@@ -72,6 +79,8 @@ def lemma_a1(case):
 def e4(case):
     p, eta = case.problem, package_score(case.problem)
     J, g_y = p.J, p.g_y.ravel()  # the model: outputs y + J dtheta, loss 1/2 ||.||^2, so H = F
+    if (missed := by_hand.drowned(J, g_y)) > 1e-9:
+        raise RoundingDecides(missed, "the parameters' units are too far apart for undamped steps")
     n = natural_gradient(
         p.net, p.X, p.t, p.loss, "cg", damping=Damping(0.0), max_iterations=10 * J.shape[1]
     ).direction

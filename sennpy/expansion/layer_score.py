@@ -10,7 +10,6 @@ basis of the activations (`moments.basis`), whose error does not grow with the s
 condition number as an inverse of A would.
 """
 
-
 from .moments import basis, moment, residual, samples, whitened, whitener
 
 
