@@ -6,6 +6,7 @@
 # make lint        check the style and that the two lists of requirements agree
 # make notebooks   execute the notebooks' sources and write them; make notebooks ARGS="01 03" selects
 # make notebooks-check   execute them and compare with what is there, write nothing
+# make sheets      write the pages beside the notebooks that are computed: cheat sheet, references, ...
 # make exercises   write notebooks/exercises/: the notebooks without solutions
 # make peers       compare with torch, jax, curvlinops, nngeometry, blackjax and GroMo (minutes, not in CI)
 # make lab         open the notebooks
@@ -26,7 +27,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all coverage lint equations golden mutations notebooks notebooks-check exercises lab book book-check clean
+.PHONY: demo test test-all coverage lint equations golden mutations peers notebooks notebooks-check sheets exercises lab book book-check clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
@@ -65,6 +66,9 @@ notebooks: $(VENV)/.ready-notebooks
 
 notebooks-check: $(VENV)/.ready-notebooks
 	$(VENV)/bin/python notebooks/build.py --check $(ARGS)
+
+sheets: $(VENV)/.ready
+	$(VENV)/bin/python notebooks/sheets.py
 
 exercises: $(VENV)/.ready
 	$(VENV)/bin/python notebooks/blank.py

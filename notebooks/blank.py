@@ -1,9 +1,10 @@
 """Writes the blank notebooks: those in this folder without the solutions to their exercises.
 
-python notebooks/blank.py    writes notebooks/exercises/*.ipynb
+python notebooks/blank.py    writes notebooks/exercises/*.ipynb, and copies the pages they link to
 """
 
 import json
+import shutil
 from pathlib import Path
 
 from sennpy.writing import write_text
@@ -46,6 +47,9 @@ def main():
         notebook = blank(json.loads(path.read_text(encoding="utf-8")))
         text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
         write_text(folder / path.name, text)
+    for page in [*HERE.glob("*.md"), *HERE.glob("*.svg")]:
+        if page.name != "README.md":
+            shutil.copy(page, folder)
     print(f"{len(notebooks)} notebooks without solutions in {folder.relative_to(HERE.parent)}")
 
 

@@ -69,6 +69,17 @@ def test_the_navigation_lists_the_notebooks_in_order():
     assert "\n".join(["course", *NOTEBOOKS, "```"]) in page
 
 
+def test_the_pages_beside_the_notebooks_are_pages_of_the_book():
+    found = pages.sheets()
+    beside = {path.name for path in (ROOT / "notebooks").glob("*.md")} - {"README.md"}
+    assert {name for name in found if name.endswith(".md")} == beside
+    navigation = pages.landing((ROOT / "README.md").read_text(encoding="utf-8"), NOTEBOOKS)
+    for name in beside:
+        assert f"\n{name.removesuffix('.md')}\n" in navigation
+    assert "{py:obj}`sennpy.expansion.decide.decide`" in found["symbols.md"]
+    assert "| [Theorem 3.2](#label-theorem-3-2) |" in found["cheat_sheet.md"]
+
+
 def test_the_course_links_every_notebook_that_is_there():
     readme = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
     linked = re.findall(r"\((\w+)\.ipynb\)", pages.course(readme, TITLES))

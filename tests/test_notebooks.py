@@ -6,6 +6,7 @@ Nothing is executed here; `make notebooks-check` does that.
 import importlib.util
 import json
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,7 @@ NOTEBOOKS = {
     for path in sorted(FOLDER.glob("*.ipynb"))
 }
 COURSE = list(SOURCES)
+PAGES = {path.name for path in FOLDER.glob("*.md")} - {"README.md"}  # beside the notebooks
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 each = pytest.mark.parametrize("name", SOURCES)
 
@@ -188,7 +190,8 @@ def test_the_header_links_its_neighbours(name):
 def test_links_resolve(name):
     for link in LINK.findall(prose(name)):
         stem, extension = link.split("#")[0].rpartition(".")[::2]
-        assert link.startswith("https://") or (extension == "ipynb" and stem in COURSE), link
+        notebook = extension == "ipynb" and stem in COURSE
+        assert link.startswith("https://") or notebook or link in PAGES, link
 
 
 @each
@@ -244,6 +247,14 @@ def test_the_blank_version_keeps_everything_but_the_solutions(name):
     empty = [cell for cell in kept if text(cell) == BLANK.EMPTY]
     assert [cell for cell in kept if cell not in empty] == ours
     assert len(empty) >= 3 and not any(cell["outputs"] for cell in empty)
+
+
+def test_the_pages_that_blank_notebooks_link_to_lie_beside_them(tmp_path, monkeypatch):
+    for path in [*FOLDER.glob("0[01]*.ipynb"), *FOLDER.glob("*.md"), *FOLDER.glob("*.svg")]:
+        shutil.copy(path, tmp_path)
+    monkeypatch.setattr(BLANK, "HERE", tmp_path)
+    BLANK.main()
+    assert {path.name for path in (tmp_path / "exercises").glob("*.md")} == PAGES
 
 
 @each

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from lessons import LINK, heading, mentioned, prepared
-from pages import api, course, landing, register
+from pages import api, course, landing, register, sheets
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -59,6 +59,8 @@ def main():
     readme = LINK.sub(of_the_readme, (ROOT / "README.md").read_text(encoding="utf-8"))
     write("index.md", landing(readme, notebooks))
     write("equations.md", register(titles))
+    for name, text in sheets().items():
+        write(name, text)
     for name, text in api().items():
         write(f"api/{name}", text)
     command = ["sphinx", "-q", "-W", "--keep-going", "-c", HERE, "-d", SOURCE / ".doctrees"]

@@ -1,5 +1,8 @@
 """What Sphinx needs to know. `build.py` runs it, with this folder on the path."""
 
+import re
+import sys
+
 from pages import marked_up
 
 project = "sennpy"
@@ -41,10 +44,27 @@ napoleon_custom_sections = [("Attributes", "params_style")]
 napoleon_use_rtype = False
 
 
+TWICE = {  # names of two classes, and whose is meant where a module says neither
+    "State": "sennpy.training.state.State",
+    "Data": "sennpy.datasets.subsets.Data",
+}
+
+
+def typed(line, obj):
+    """A line that names a type of two meanings, with the one that its module has."""
+    found = re.fullmatch(rf"((?:\w+ : )?)({'|'.join(TWICE)})((?: or .*)?)", line)
+    if not found:
+        return line
+    before, name, after = found.groups()
+    thing = getattr(sys.modules.get(getattr(obj, "__module__", None)), name, None)
+    place = f"{thing.__module__}.{name}" if thing else TWICE[name]
+    return f"{before}~{place}{after}"
+
+
 def as_restructured_text(app, what, name, obj, options, lines):
     """Docstrings are plain text: link what they name, and take no sign of algebra for markup."""
     indented, ours = False, []
-    for line in lines:
+    for line in (typed(line, obj) for line in lines):
         code = what == "module" and line.startswith("    ")
         if code and not indented:
             ours += ["::", ""]

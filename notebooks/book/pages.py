@@ -4,6 +4,7 @@ import inspect
 import pkgutil
 import re
 from importlib import import_module
+from pathlib import Path
 
 import sennpy
 from sennpy import equations
@@ -22,6 +23,7 @@ PUBLIC = {
 }
 LABEL = re.compile("|".join(re.escape(label) for label in equations.REGISTER))
 COMMAND_LINE = ("__main__", "cli", "commands")  # documented by --help
+SHEETS = ("symbols", "cheat_sheet", "fishers", "sections", "references")  # beside the notebooks
 
 
 def anchor(label):
@@ -65,6 +67,7 @@ def landing(readme, notebooks):
         "\n## In this book",
         "",
         "- [The course](course.md): notebooks from a single neuron to the paper's experiments",
+        "- [The cheat sheet](cheat_sheet.md) and [the symbols](symbols.md), a page each",
         "- [The equations](equations.md): every labelled one, what computes it, both of its sides",
         "- [The package](api/index.rst): what each function takes, gives and cites",
         "",
@@ -75,7 +78,7 @@ def landing(readme, notebooks):
             *contents,
             heading[1:] + rest,
             toctree("Notebooks", ["course", *notebooks]),
-            toctree("Reference", ["equations", "api/index", "genindex"]),
+            toctree("Reference", [*SHEETS, "equations", "api/index", "genindex"]),
         ]
     )
 
@@ -86,6 +89,19 @@ def course(readme, titles):
     for name, title in titles.items():
         text = re.sub(rf"\b{name}\b", f"[{title}]({name}.ipynb)", text)
     return text
+
+
+def sheets():
+    """The pages that stand beside the notebooks, file name to text; code and labels are links."""
+    folder, found = Path(__file__).parents[1], {}
+    for name in SHEETS:
+        text = (folder / f"{name}.md").read_text(encoding="utf-8")
+        text = re.sub(r"`(sennpy(?:\.\w+)+)`", r"{py:obj}`\1`", text)
+        found[f"{name}.md"] = re.sub(
+            r"^\| ([^|]+) \|", lambda m: f"| {with_labels(m[1])} |", text, flags=re.M
+        )
+    found["cheat_sheet.svg"] = (folder / "cheat_sheet.svg").read_text(encoding="utf-8")
+    return found
 
 
 # --- The register --------------------------------------------------------------------------------

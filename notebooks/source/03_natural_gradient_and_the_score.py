@@ -381,7 +381,7 @@ def share_with(k, labels):
 # %%
 dealt = rng.permutation(labels)
 shares = np.array([[share_with(k, given) for k in (0, 1, 5, 20)] for given in (labels, dealt)])
-for k, moons, noise in zip((0, 1, 5, 20), *shares):
+for k, moons, noise in zip((0, 1, 5, 20), *shares, strict=True):
     print(f"{k:>2} neurons: eta = {moons:.0%} of lambda; with dealt labels {noise:.0%}")
 assert np.all(shares[:, 0] < 1e-6) and np.all(np.diff(shares) >= 0) and shares[0, 3] > 2 * shares[1, 3]
 

@@ -216,7 +216,7 @@ def jacobian(net, X):
 # %%
 before, after = matrix_rank(jacobian(net, X)), matrix_rank(jacobian(wider, X))
 print(f"parameters {net.num_parameters} -> {wider.num_parameters}, rank {before} -> {after}")
-assert after == before + 2
+assert after == before + 2 and before == 26 - 3
 
 # %% [markdown]
 # Eight new parameters, two new directions: the other six sleep. (And 26 old parameters have rank

@@ -9,7 +9,7 @@
 #
 # - **You will be able to** derive the Kronecker form of a layer's Fisher block and say when it is
 #   exact; compute the score of one layer from its inputs and gradients; damp a Kronecker product
-#   exactly; explain why a network that grows by a diagonal Fisher never stops.
+#   exactly; explain why a network that grows by a diagonal Fisher pays for every copy.
 # - **You need** the backward pass (01), the Fisher matrix and its output directions (02), the score
 #   $\eta$ (03).
 # - **Labels:** (E6)
@@ -450,12 +450,14 @@ assert np.allclose(full, full[0]) and np.allclose(diagonal, np.arange(1, 9) * fu
 # %%
 lam = np.mean(g_1**2)
 assert diagonal[1] < lam < diagonal[2]  # two copies, three
+assert np.allclose(np.diff(diagonal), diagonal[0]) and np.all(np.diff(diagonal) <= diagonal[:-1])  # alpha, tau
 plots.copies(np.arange(1, 9), {"with $A$": full, "diagonal": diagonal}, lam);
 
 # %% [markdown]
 # With three copies the diagonal score passes $\lambda$, more than any network could gain (eq. (3): a projection is
-# no longer than what is projected). A network that grew by it would add the same useful neuron again and again, and each time
-# the increase would look as good as the first. $A$, small as it is, contains the one thing that
+# no longer than what is projected). A network that grew by it could add the same useful neuron again and again: each
+# time the increase is as large as the first, so that alpha never says no. (Tau would, until training has brought
+# $\eta$ down again.) $A$, small as it is, contains the one thing that
 # matters here: how the neurons *overlap*.
 #
 # *Break it.* Not only copies. Two neurons that share most of what they do, correlation $\rho$: the

@@ -277,6 +277,8 @@ from sennpy import delta_eta_bound, residual_gradient
 
 bound = np.trace(inv(A_p) @ D @ inv(G) @ D.T)
 print(f"bound {bound:.4f} <= exact {exact:.4f}")
+
+# %%
 assert 0 <= bound <= exact
 
 # %%
@@ -335,6 +337,8 @@ assert np.isclose(kwok, delta_eta_bound(neuron, trained, np.eye(3)))
 # %%
 fahlman = lambda a: np.abs(np.mean((a - a.mean()) * (trained - trained.mean(axis=0)), axis=0)).sum()
 assert np.isclose(fahlman(neuron), np.abs(np.mean(neuron * trained, axis=0)).sum())  # g_r has mean 0
+
+# %%
 assert np.isclose(fahlman(10 * neuron), 10 * fahlman(neuron))  # it likes large neurons
 assert np.isclose(delta_eta_bound(10 * neuron, trained, np.eye(3)), kwok)
 
@@ -352,6 +356,8 @@ assert np.isclose(delta_eta_bound(10 * neuron, trained, np.eye(3)), kwok)
 board_a_c, board_g_r = np.array([[-1.0, 1], [0, 1], [1, 1]]), np.array([[1.0], [-2], [1]])
 bump_p, one = np.array([[0.5], [1], [0.5]]), np.eye(1)  # a_p and G
 left = residual_gradient(board_a_c, bump_p)  # what is left of the neuron
+
+# %%
 assert np.isclose(np.mean(bump_p**2), 1 / 2) and np.isclose(np.mean(bump_p * board_g_r), -1 / 3)
 assert np.isclose(np.mean(left**2), 1 / 18)
 

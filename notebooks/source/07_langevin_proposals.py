@@ -939,7 +939,7 @@ assert np.all(score_a >= scores)  # the best coefficients are not worse than dra
 #     %timeit objective.burst(chains, unit, 0.1, xi, log_u)
 #     %timeit compiled.burst(chains, unit, 0.1, xi, log_u)
 #
-# Expect NumPy to beat the loop about a hundredfold. In the other groups, score and gradient and the
+# Expect NumPy to beat the loop a hundredfold or more. In the other groups, score and gradient and the
 # walkers' steps, compiled code wins again by a large factor, for a different reason: there NumPy has
 # many *small* arrays to handle, and its overhead is paid for each. What does not depend on the machine is how often the score is
 # evaluated, and that can be counted: a Langevin step takes **one** gradient, that of the suggestion,

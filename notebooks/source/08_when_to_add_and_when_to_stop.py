@@ -290,7 +290,7 @@ def scores_by_layer(net, X, t):
     """eta_l of each layer, the most that it could be, and the dense eta; in units of lambda."""
     trace, factors = net.forward(X), kronecker_factors(net, X)
     g_y, lam = trace.outputs - t, np.mean((trace.outputs - t) ** 2)
-    layers = list(zip(trace.inputs, net.backward(trace, g_y), factors))
+    layers = list(zip(trace.inputs, net.backward(trace, g_y), factors, strict=True))
     eta_l = [layer_score(a, g, f.G) for a, g, f in layers]
     most = [np.trace(np.linalg.pinv(f.G, rcond=1e-10) @ g.T @ g) / 60 for _, g, f in layers]
     return np.array([*eta_l, *most, projected_score(net.jacobian(trace), g_y)]) / lam

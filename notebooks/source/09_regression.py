@@ -236,7 +236,7 @@ print("in eta_c {:.0f} times less, in units of the loss {:.1f} times, the denomi
 assert np.isclose(falls[0], falls[1] * falls[2]) and 2 < falls[1] < 10 and falls[2] > 1000
 
 # %%
-plots.score_landscape(absolute_after, top=absolute.max()).set_title("After, in units of the loss");
+plots.score_landscape(absolute_after, top=absolute.max(), label=r"$\Delta\eta'$ (units of the loss)");
 
 # %% [markdown]
 # In units of the loss the best that is left is a quarter of what it was; the rest of the fall is the denominator,
@@ -313,7 +313,6 @@ assert all(ceiling_of(new.network) < ceiling_of(old.network) for old, new in pai
 
 # %%
 at_end = regression.landscape(run.network, X, t, LOCATIONS, SCALES)
-print(f"half of the places are worth less than {np.median(at_end):.0f} eta, the brightest {at_end.max():.0e}")
 assert np.median(at_end) < 10 and at_end.max() > 1e6 and np.all(at_end[SCALES > 0.2] < 1e6)
 
 # %%
@@ -395,7 +394,6 @@ own = regression.run(replace(settings, epochs=600), data=Data(X4, chirp(X4), X4_
 # %% tags=["solution"]
 plots.fit_curve(own.network, own.data, title="A chirp").legend()
 locations = -own.network.weights[0][1] / own.network.weights[0][0]
-print("neurons at", np.sort(locations))
 assert own.test_error < own.data.t_test.var() and np.sum(locations > 0) >= 2 and locations.min() < -2
 
 # %% [markdown] tags=["solution"]

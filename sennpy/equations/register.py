@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .draws import random_case
+from .follows import FOLLOWS_FROM
 from .results import evaluate
 
 REGISTER = {}  # label to Equation, in the order of the paper
@@ -112,6 +113,11 @@ class Equation:
     def names(self):
         """The names of the implementations."""
         return [thing.__name__ for thing in self.implementations]
+
+    @property
+    def follows_from(self):
+        """The labels that its derivation uses."""
+        return FOLLOWS_FROM[self.label]
 
     @property
     def places(self):

@@ -43,7 +43,7 @@ def fit_curve(net, data, ax=None, title=""):
 
 
 @in_style
-def score_landscape(values, ax=None, top=None):
+def score_landscape(values, ax=None, top=None, label=r"$\Delta\eta' / \eta_c$"):
     """Delta eta' / eta_c over location and scale of one more neuron.
 
     Parameters
@@ -53,6 +53,8 @@ def score_landscape(values, ax=None, top=None):
     ax : matplotlib axes, optional
     top : float, optional
         Where the colours end; the highest value, if not given.
+    label : str
+        What the colours are, where they are not in units of eta_c.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def score_landscape(values, ax=None, top=None):
         LOCATIONS, SCALES, values.clip(DEPTH * top), norm=LogNorm(DEPTH * top, top),
         cmap="cividis", rasterized=True,
     )  # fmt: skip
-    ax.figure.colorbar(colours, ax=ax, label=r"$\Delta\eta' / \eta_c$", pad=0.02)
+    ax.figure.colorbar(colours, ax=ax, label=label, pad=0.02)
     ax.set(xlabel="location  $-b/w$", ylabel="scale  $1/w$", yscale="log")
     ax.set(xlim=(-3, 3), ylim=(SCALES[0], SCALES[-1]))
     return ax
