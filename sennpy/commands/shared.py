@@ -148,13 +148,17 @@ def run_seed(experiment, settings, seed, watch=None, **options):
             if isinstance(record, EpochRecord):
                 bar.update()
                 bar.set_postfix(loss=f"{record.loss:.3g}", sizes="-".join(map(str, record.sizes)))
-            elif isinstance(record, AdditionRecord) or (
-                isinstance(record, LookRecord) and not any(c.chosen for c in record.candidates)
-            ):
-                if sys.stdout is not None:
-                    tqdm.write(str(record), file=sys.stdout)
+            elif sys.stdout is not None and is_told(record):
+                tqdm.write(str(record), file=sys.stdout)
 
         return experiment.run(replace(settings, seed=seed), tell, **options)
+
+
+def is_told(record):
+    """Whether a record gets a line: an addition, or a look that made none."""
+    if isinstance(record, LookRecord):
+        return not any(candidate.chosen for candidate in record.candidates)
+    return isinstance(record, AdditionRecord)
 
 
 def run_seeds(experiment, settings, arguments, store, title="", measures=CLASSIFIED, **options):

@@ -1,5 +1,7 @@
 """What can end a training early, with all that it had done; and what it warns of."""
 
+from contextlib import suppress
+
 
 class DataWarning(UserWarning):
     """The data that `SENN.fit` was given are such that it is likely to learn less than it could."""
@@ -7,8 +9,6 @@ class DataWarning(UserWarning):
 
 class TrainingWarning(UserWarning):
     """A training came to an end that it was hardly meant to come to."""
-
-from contextlib import suppress
 
 
 class TrainingDiverged(RuntimeError):
