@@ -132,13 +132,19 @@ def progress(total):
     return tqdm(total=total, disable=silent, leave=False, dynamic_ncols=True)
 
 
+def say(line):
+    """Print a line above the bar, if there is a stdout."""
+    from tqdm import tqdm
+
+    if sys.stdout is not None:
+        tqdm.write(line, file=sys.stdout)
+
+
 def run_seed(experiment, settings, seed, watch=None, **options):
     """Run one seed, telling what happens, and `watch` too if given; the experiment's `Run`.
 
     `options` are for its `run`.
     """
-    from tqdm import tqdm
-
     print(f"seed {seed}")
     with progress(settings.epochs) as bar:
 
@@ -148,8 +154,8 @@ def run_seed(experiment, settings, seed, watch=None, **options):
             if isinstance(record, EpochRecord):
                 bar.update()
                 bar.set_postfix(loss=f"{record.loss:.3g}", sizes="-".join(map(str, record.sizes)))
-            elif sys.stdout is not None and is_told(record):
-                tqdm.write(str(record), file=sys.stdout)
+            elif is_told(record):
+                say(str(record))
 
         return experiment.run(replace(settings, seed=seed), tell, **options)
 

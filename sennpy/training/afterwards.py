@@ -47,11 +47,16 @@ def of_the_end(losses, start, settings, loss):
 
 
 def of_jumps(losses, start, settings, loss):
-    """That the steps of an epoch raised the loss tenfold; of several the worst is named."""
+    """That the steps of an epoch raised the loss tenfold; of several the worst is named.
+
+    A jump from which the training has come back to where it was is none.
+    """
     jumps = [
         (after / before, epoch, before, after)
         for epoch, (before, after) in enumerate(pairwise(losses), start + 1)
-        if after > TENFOLD * before > 0 and after > max(MATTERS * losses[0], loss.least_seen)
+        if after > TENFOLD * before > 0
+        and after > max(MATTERS * losses[0], loss.least_seen)
+        and min(losses[epoch - start :]) > before
     ]
     if jumps:
         ratio, epoch, before, after = max(jumps)
@@ -66,13 +71,14 @@ def of_caps(history, settings, start):
     """That no place can take more, or a layer grew until it was full: a cap decided, not the rule.
 
     Of a network that is as deep as it may be it is said only if its layers are full, too; nothing
-    is said of one that was to have no layer at all.
+    is said of one that was at all its caps from the start, which is how growth is turned off.
     """
     looks = [look for look in history.looks if look.epoch > start]
     if not looks:
         return
     last, sizes = looks[-1], list(history.epochs[-1].sizes)
-    if is_closed(last) and (settings.max_depth > 0 or len(sizes) > 2):
+    grown = any(a.epoch > start for a in history.additions)
+    if is_closed(last) and (grown or any("would have" in c.reason for c in last.candidates)):
         since = next(look.epoch for look in looks if is_closed(look))
         reasons = "; ".join(dict.fromkeys(c.reason for c in last.candidates))
         yield (
