@@ -21,7 +21,7 @@ def arrays(train=60, test=20, seed=0):
     rng, made = np.random.default_rng(seed), []
     for N in (train, test):
         labels = np.arange(N) % 10
-        images = rng.integers(0, 190, (N, 28, 28))
+        images = rng.integers(0, 250, (N, 28, 28))
         images[np.arange(N), 2 * labels + 4] = 255
         made += [images.astype(np.uint8), labels.astype(np.uint8)]
     return made

@@ -57,7 +57,7 @@ class Scales(NamedTuple):
     most often since nothing is added any more) and on a noisy sine for the targets.
     """
 
-    spread: tuple = (0.17, 5.0)
+    spread: tuple = (0.16, 5.0)
     offset: float = 6.0
     ratio: float = 5.0
     targets: float = 10.0
