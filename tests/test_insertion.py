@@ -494,5 +494,5 @@ def test_a_singular_layer_cannot_be_inserted():  # (E2)
         a_c, W, g = np.ones((5, 3)), np.ones((3, 1)), np.ones((5, 1))
         inserted_layer_delta_eta(a_c, np.zeros((3, 2)), W, g, np.eye(1))
     thrice = np.array([[0.1, 0.7], [0.3, 2.1], [0.0, 0.0]])  # a solver sees 1e-17, and goes on
-    with pytest.raises(np.linalg.LinAlgError, match="Singular W_q: .* has rank 1, expected 2"):
+    with pytest.raises(np.linalg.LinAlgError, match=r"Singular W_q: .* has rank 1, expected 2"):
         inserted_layer_delta_eta(a_c, thrice, W, g, np.eye(1))
