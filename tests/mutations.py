@@ -65,7 +65,8 @@ def run(folder, killers):
     """Exit status of pytest on some tests in a copy: 0 if all pass, 1 if one fails."""
     tests = [f"tests/{killer}" for killer in killers]
     command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-    environment = os.environ | {"PYTHONPATH": str(folder)}
+    told = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    environment = told | {"PYTHONPATH": str(folder)}
     try:
         done = subprocess.run(
             [*command, "-m", "", *tests], cwd=folder, env=environment, capture_output=True,
