@@ -254,7 +254,7 @@ GROWTH = [
         ("a part of a place has the G of all",
          "gradient_factor(u), self.W,",
          "self.G, self.W,",
-         "test_honest.py::test_a_search_does_not_see_the_samples_that_are_held_out"),
+         "test_look.py::test_a_part_of_a_place_has_statistics_of_its_own"),
     ),
     *in_file(
         "growth/look.py",
@@ -265,7 +265,7 @@ GROWTH = [
         ("room for one neuron more",
          "changes = [change for change in changes if change.units <= room]",
          "changes = [change for change in changes if change.units <= room + 1]",
-         "test_honest.py::test_caps_hold_for_layers_with_their_neurons"),
+         "test_look.py::test_no_more_neurons_are_made_than_a_layer_has_room_for"),
     ),
     *in_file(
         "growth/crossfit.py",

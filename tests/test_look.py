@@ -17,6 +17,7 @@ from sennpy import (
     Deepen,
     History,
     ProfileSearch,
+    Proposer,
     RandomSearch,
     Rational,
     ReLU,
@@ -26,6 +27,7 @@ from sennpy import (
     SquaredError,
     Tanh,
     Thresholds,
+    Widen,
     deepen,
     fisher,
     inserted_layer_delta_eta,
@@ -34,7 +36,7 @@ from sennpy import (
     widen,
 )
 from sennpy.growth import look as look_module
-from sennpy.growth.look import look
+from sennpy.growth.look import Limits, look
 from sennpy.growth.named import proposer_named
 from sennpy.growth.place import View
 from sennpy.growth.record import Candidate, LookRecord
@@ -455,3 +457,35 @@ def test_a_schedule_takes_the_best_of_several_proposals():
     verdict = Schedule((7,)).judge(place, proposed)
     assert verdict.passes and verdict.change is proposed[1] and verdict.worth == 0.3
     assert not Schedule((8,)).judge(place, proposed).passes
+
+
+class Ones(Proposer):
+    """One neuron, two and three, the more the better."""
+
+    def changes(self, place, rng):
+        rows = place.inputs.shape[1]
+        return [Change(Widen(place.index, np.ones((rows, k)), np.ones((3, k))), float(k))
+                for k in (1, 2, 3)]  # fmt: skip
+
+
+@pytest.mark.parametrize("max_width, added", [(4, 1), (5, 2), (6, 3), (9, 3)])
+def test_no_more_neurons_are_made_than_a_layer_has_room_for(max_width, added):
+    net, X, t = problem(sizes=(2, 3, 2))
+    view = View.of(net, X, t, SquaredError(), epoch=7)
+    limits, rng = Limits(max_width, 3), np.random.default_rng(0)
+    assert limits.room(net, "neuron", 0) == max_width - 3
+    found = look(view, Ones(), Schedule((7,)), limits, rng, layers=False)
+    assert found.change.units == added
+
+
+def test_a_part_of_a_place_has_statistics_of_its_own():
+    net, X, t = problem(loss=SoftmaxCrossEntropy())
+    place, some = View.of(net, X, t, SoftmaxCrossEntropy(), "true").place("neuron", 0), [1, 3, 4, 9]
+    part = place.take(some)
+    u = place.u[:, some]
+    assert_close(part.G, np.einsum("rno,rnp->op", u, u) / 4)
+    assert np.abs(part.G - place.G).max() > 0.01 * np.abs(place.G).max()
+    for name in ("inputs", "a_c", "g"):
+        assert_close(getattr(part, name), getattr(place, name)[some])
+    left = part.g - part.a_c @ np.linalg.lstsq(part.a_c, part.g, rcond=None)[0]
+    assert_close(part.g_r, left, 1e-9, scale=np.abs(part.g).max())
