@@ -143,7 +143,7 @@ REPORTED = [
         ("validated on what is trained on",
          "settings), (data.X_test, data.t_test)",
          "settings), (data.X, data.t)",
-         TRAINED),
+         A_RUN),
         ("snapshots of added neurons, too",
          'isinstance(record, AdditionRecord) and record.candidate.kind == "layer"',
          "isinstance(record, AdditionRecord)",

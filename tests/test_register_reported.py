@@ -14,6 +14,7 @@ from pretended import cells
 
 from sennpy import (
     MLP,
+    ProfileSearch,
     Rational,
     ReLU,
     SoftmaxCrossEntropy,
@@ -27,8 +28,8 @@ from sennpy import (
     natural_expansion_score,
     residual_gradient,
 )
-from sennpy.equations import by_hand, draws, own, register, results
-from sennpy.equations.case import Case, DoesNotApply, Problem, clear, columns
+from sennpy.equations import by_hand, draws, own, register, results, what_to_add
+from sennpy.equations.case import LARGEST, UNCLEAR, Case, DoesNotApply, Problem, clear, columns
 from sennpy.equations.register import REGISTER, Sides, at_most, compare, equal
 from sennpy.equations.results import Result, evaluate
 from sennpy.equations.strain import strains
@@ -513,7 +514,14 @@ def test_what_rounding_decides_is_not_claimed():
         clear(1.1e-4)
 
 
+def test_what_counts_as_absent_unclear_or_too_large_is_what_it_was():
+    assert (by_hand.STEP, by_hand.CUT, by_hand.ABSENT) == (1e-200, 1e-6, 1e-13)
+    assert {LARGEST, UNCLEAR} == {5e8, 1e-4}
+    assert (register.DRAWS, what_to_add.TEMPERATURE) == (20, 0.7)
+    assert ProfileSearch(candidates=100, refined=2, iterations=50) == own.SEARCH
+
+
 def test_the_generator_of_a_case_is_the_same_for_each_check():
-    case = some_cases(1, 0)[0]
-    assert case.rng.random() == case.rng.random() != replace(case, seed=1).rng.random()
-    assert isinstance(case, Case)
+    one = some_cases(1, 0)[0]
+    assert one.rng.random() == one.rng.random() != replace(one, seed=1).rng.random()
+    assert isinstance(one, Case)
