@@ -35,7 +35,7 @@ COMMANDS = {  # a command, at which of its epochs it is stopped, and how many ep
     "tradeoff": (["tradeoff", "--quick", "--seeds", "1", "--jobs", "1"], 44, 80),
     "chance": (["chance", "--quick"], 30, 60),
 }
-LONG = {"compare", "tradeoff", "mnist"}  # take the same ways as others
+LONG = {"compare", "digits", "mnist", "splits", "tradeoff"}  # take the same ways as others
 every_command = pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in COMMANDS],
@@ -150,7 +150,7 @@ def test_a_command_that_is_stopped_again_and_again_comes_to_its_end(epochs, tmp_
     assert same_results(tmp_path / "whole", tmp_path / "out")
 
 
-@pytest.mark.parametrize("name", ["regression", "sweep"])
+@pytest.mark.parametrize("name", ["regression", pytest.param("sweep", marks=pytest.mark.long)])
 def test_without_a_folder_what_was_done_is_kept_beside_the_results(name, epochs, tmp_path, capsys):
     words, at, all_epochs = COMMANDS[name]
     call, out = [*words, "--out", str(tmp_path / "out")], tmp_path / "out"
