@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from lessons import LINK, heading, mentioned, prepared
-from pages import api, course, landing, register, sheets
+from pages import api, course, landing, peers, register, sheets
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -61,6 +61,8 @@ def main():
     write("equations.md", register(titles))
     for name, text in sheets().items():
         write(name, text)
+    record = (ROOT / "figures" / "peers.json").read_text(encoding="utf-8")
+    write("peers.md", peers(json.loads(record)))
     for name, text in api().items():
         write(f"api/{name}", text)
     command = ["sphinx", "-q", "-W", "--keep-going", "-c", HERE, "-d", SOURCE / ".doctrees"]

@@ -69,6 +69,7 @@ def landing(readme, notebooks):
         "- [The course](course.md): notebooks from a single neuron to the paper's experiments",
         "- [The cheat sheet](cheat_sheet.md) and [the symbols](symbols.md), a page each",
         "- [The equations](equations.md): every labelled one, what computes it, both of its sides",
+        "- [Agrees with](peers.md): the same quantities computed by other packages",
         "- [The package](api/index.rst): what each function takes, gives and cites",
         "",
     ]
@@ -78,7 +79,7 @@ def landing(readme, notebooks):
             *contents,
             heading[1:] + rest,
             toctree("Notebooks", ["course", *notebooks]),
-            toctree("Reference", [*SHEETS, "equations", "api/index", "genindex"]),
+            toctree("Reference", [*SHEETS, "equations", "peers", "api/index", "genindex"]),
         ]
     )
 
@@ -149,6 +150,46 @@ def entry(result, titles):
         what, relation = side.what.replace("|", r"\|"), side.relation.replace("<=", "≤")
         lines.append(f"| `{what}` | {left:.6g} | {relation} | {right:.6g} |")
     return lines
+
+
+# --- Other packages ------------------------------------------------------------------------------
+
+AGREES = """# Agrees with
+
+`make peers` computes the same quantities here and by other packages, in double precision on random
+networks (one to three hidden layers; Rational, Tanh, ReLU; squared error, softmax), and writes what
+is told here: how far apart the two are at most, in units of the largest entry of theirs, and what
+theirs is turned into ours by: who carries 1/N, 1/2, the mean over outputs (N samples, m outputs).
+"""
+
+
+def peers(record):
+    """The page of `figures/peers.json`: a table for each package, and where they differ."""
+    parts, rows = [AGREES], record["rows"]
+    for peer in dict.fromkeys(row["peer"] for row in rows):
+        parts += [f"## {peer} {record['versions'][peer]}", ""]
+        parts += ["| quantity | here | there | convention | apart | tolerance | compared |"]
+        parts += ["|---|---|---|---|---:|---:|---:|"]
+        parts += [agreement(row) for row in rows if row["peer"] == peer] + [""]
+    parts += ["## Where they differ", ""]
+    parts += [
+        f"- {row['peer']}, {row['quantity']}: {row['differs']}." for row in rows if row["differs"]
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def agreement(row):
+    """A row of such a table."""
+    cells = [
+        row["quantity"],
+        f"`{row['ours']}`",
+        row["theirs"],
+        row["convention"],
+        f"{row['largest_relative_difference']:.1e}",
+        f"{row['tolerance']:.0e}" if row["tolerance"] < 1 else f"{row['tolerance']:g}",
+        str(row["cases"]),
+    ]
+    return "| " + " | ".join(cell.replace("|", r"\|").replace("*", r"\*") for cell in cells) + " |"
 
 
 # --- The package ---------------------------------------------------------------------------------

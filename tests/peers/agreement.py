@@ -22,6 +22,8 @@ class Row:
         What theirs is turned into ours by: who carries 1/N, 1/2, the mean over outputs.
     tolerance : float
         On the largest difference, in units of the largest entry of theirs.
+    differs : str
+        Where theirs is not what ours is: in what, and how the two were brought together.
     difference : float
         The largest seen so far.
     cases : int
@@ -34,8 +36,9 @@ class Row:
     theirs: str
     convention: str
     tolerance: float
-    difference: float = 0.0
-    cases: int = field(default=0)
+    differs: str = ""
+    difference: float = field(default=0.0, init=False)
+    cases: int = field(default=0, init=False)
 
     def __post_init__(self):
         ROWS.append(self)

@@ -50,6 +50,7 @@ def rows():
             "peer": row.peer,
             "theirs": row.theirs,
             "convention": row.convention,
+            "differs": row.differs,
             "cases": row.cases,
             "largest_relative_difference": row.difference,
             "tolerance": row.tolerance,

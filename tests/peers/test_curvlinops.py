@@ -60,8 +60,10 @@ GGN = Row(
     PEER, "Gauss-Newton (Fisher, true)", "fisher(kind='true')", "GGNLinearOperator", HALF, 1e-12
 )
 EMPIRICAL = Row(
-    PEER, "Fisher, empirical", "fisher(kind='empirical')", "EFLinearOperator", QUARTER, 1e-12
-)
+    PEER, "Fisher, empirical", "fisher(kind='empirical')", "EFLinearOperator", QUARTER, 1e-12,
+    "for squared error its empirical Fisher is of a loss without 1/2, gradients 2 (y - t), and so "
+    "twice as large beside its own Gauss-Newton matrix as ours is beside ours",
+)  # fmt: skip
 SAMPLED = Row(
     PEER, "Fisher, sampled", "fisher_matrix at their draws", "FisherMCLinearOperator",
     f"{HALF}; the draws are theirs, replayed", 1e-12,

@@ -160,12 +160,14 @@ def test_gradmax(case):
 
 FISHER_TOTAL = Row(
     "gromo", "added neurons, sum of s^2, use_fisher", "delta_eta_bound(b, g_after, E[g g^T])",
-    "eigenvalues_extension",
-    "differs: g_after is g less what its own preconditioned step does, not g_r", 1e-7,
+    "eigenvalues_extension", "loss summed over samples; G the empirical one", 1e-7,
+    "g_after is g less what its own preconditioned update does, not the residual g_r: for squared "
+    "error the gradient after a full step of it. So it is no bound of Theorem 3.2, and it changes "
+    "when the loss is multiplied by a number, as ours with the empirical G does not",
 )  # fmt: skip
 FISHER_BOUND = Row(
     "gromo", "the same, given our residual", "delta_eta_bound(b, g_r, E[g g^T])",
-    "compute_optimal_added_parameters", "its linear algebra with N = -E[b g_r^T]", 1e-7,
+    "compute_optimal_added_parameters", "its linear algebra, with N = -E[b g_r^T]", 1e-7,
 )  # fmt: skip
 
 

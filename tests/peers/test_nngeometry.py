@@ -119,8 +119,12 @@ def test_sampled_fisher(case):
 
 KFAC = {
     name: Row("nngeometry", f"K-FAC, {what}", f"kronecker_factors(kind='true'), {name}",
-              "FIM, PMatKFAC", f"{SAME}; the constant 1 last in a", 1e-12)
-    for name, what in [("A", "input factor A"), ("G", "gradient factor G")]
+              "FIM, PMatKFAC", f"theirs is {factor} ours with r outputs of its function, m for "
+              "regression, m - 1 for softmax; the constant 1 last in a; A (x) G is the same", 1e-12)
+    for name, what, factor in [
+        ("A", "input factor A", "sqrt(r) times"),
+        ("G", "gradient factor G", "1 / sqrt(r) of"),
+    ]
 }  # fmt: skip
 STEP = Row(
     "nngeometry", "damped step, dense", "natural_gradient(solver='dense')", "PMatDense.solve",
@@ -138,10 +142,11 @@ def test_kronecker_factors(case):
     theirs = Theirs(case)
     found = theirs.fisher(PMatKFAC).data
     ours = kronecker_factors(case.net, case.X, "true", case.loss)
+    root = (case.outputs if case.squared else case.outputs - 1) ** 0.5
     for factor, layer in zip(ours, theirs.layers.layers, strict=True):
-        A, G = found[layer]  # not in the order of the layers
-        KFAC["A"].agrees(factor.A, A)
-        KFAC["G"].agrees(factor.G, G)
+        A, G = found[layer]
+        KFAC["A"].agrees(factor.A, A / root)
+        KFAC["G"].agrees(factor.G, G * root)
 
 
 def step(case, solver, form="exact"):
