@@ -1,4 +1,4 @@
-"""What is on record of the comparison with other packages; `make peers` itself is no part of this."""
+"""What is on record of the comparison with other packages; `make peers` itself is not run here."""
 
 import ast
 import json
