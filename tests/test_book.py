@@ -5,12 +5,15 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import conf
 import lessons
 import pages
 import pytest
 from readme_table import FIRST, LAST, readme_table
 
+from sennpy import SENN
 from sennpy.equations import REGISTER
+from sennpy.growth.released import released_step
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = {
@@ -84,6 +87,15 @@ def test_the_course_links_every_notebook_that_is_there():
     readme = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
     linked = re.findall(r"\((\w+)\.ipynb\)", pages.course(readme, TITLES))
     assert sorted(linked) == list(NOTEBOOKS)
+
+
+def test_a_type_of_two_meanings_is_that_of_its_module():
+    of_training, of_a_chain = (
+        conf.typed("state : State, optional", function) for function in (SENN.fit, released_step)
+    )
+    assert of_training == "state : ~sennpy.training.state.State, optional"
+    assert of_a_chain == "state : ~sennpy.expansion.mala.State, optional"
+    assert conf.typed("state : array", SENN.fit) == "state : array"
 
 
 def text_cell(source, *tags):

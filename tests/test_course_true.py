@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from sennpy import plots
+from sennpy import SoftmaxCrossEntropy, plots
 from sennpy.equations import REGISTER
 from sennpy.experiments.figures import accuracy_of_runs
 
@@ -92,6 +92,16 @@ def test_a_landscape_in_units_of_the_loss_is_not_labelled_as_one_of_eta():
         ax = plots.score_landscape(values, **label)
         assert ax.figure.axes[1].get_ylabel() == wanted
     assert "units of the loss" in re.search(r"score_landscape\(absolute.*", SOURCES[LESSON_9])[0]
+
+
+def test_a_step_far_up_the_softmax_changes_little():
+    assert "moving a score from 8 to 9 hardly changes its probabilities" in prose("02")
+    probability = SoftmaxCrossEntropy()
+    one, other = (
+        abs(np.diff([-probability.value(np.array([[y, 0.0]]), np.array([0])) for y in pair]))
+        for pair in ((8.0, 9.0), (0.0, 1.0))
+    )
+    assert one < 1e-3 and other > 0.3
 
 
 # --- Records -------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ TWICE = {  # names of two classes, and whose is meant where a module says neithe
 
 def typed(line, obj):
     """A line that names a type of two meanings, with the one that its module has."""
-    found = re.fullmatch(rf"((?:\w+ : )?)({'|'.join(TWICE)})((?: or .*)?)", line)
+    found = re.fullmatch(rf"((?:\w+ : )?)({'|'.join(TWICE)})((?:(?: or |, ).*)?)", line)
     if not found:
         return line
     before, name, after = found.groups()

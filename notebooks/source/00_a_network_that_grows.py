@@ -45,7 +45,7 @@ page = micro.grow([np.zeros((3, 2))], points, classes, np.random.default_rng(0))
 # %%
 drawn = MLP(tuple(page[::2]), tuple(page[1::2]))
 print("sizes", drawn.sizes)
-assert np.allclose(drawn(points), micro.forward(page, points)[0])
+assert drawn.sizes == (2, 4, 2) and np.allclose(drawn(points), micro.forward(page, points)[0])
 
 # %%
 plots.decision_regions(drawn, points, classes, title="What the page has grown");

@@ -308,6 +308,8 @@ def inverse_root(matrix):
 empirical = g.T @ g / N
 C_white = inverse_root(A) @ C @ inverse_root(empirical)
 rho = svd(C_white)[1]
+
+# %%
 print("canonical correlations", rho)
 assert np.isclose((rho**2).sum(), layer_score(a, g, empirical))
 

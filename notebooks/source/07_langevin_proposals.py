@@ -164,39 +164,59 @@ assert score(climb[-1]).min() < 0.7 * landscape.max()  # and not all to the top
 # This is the **Langevin** step: uphill by $r$ times the gradient, and noise. Why should such walkers stand where
 # $p$ is large, and just as often as $p$ says? Follow a whole crowd of them with the density $\rho(\theta)$.
 #
-# **Step 1.** Climbing carries the crowd along, $\rho\, \nabla \log p$. Trembling spreads it, from where it is
-# dense to where it is thin. In a time $r$, a step's noise has variance $2r$, and after many small steps the two
-# flows are
+# For one parameter, and a small $r$.
 #
-# $$\text{flow} = \rho\, \nabla \log p - \nabla \rho, \qquad
-#   \frac{\partial \rho}{\partial t} = -\nabla \cdot \text{flow} .$$
+# **Step 1.** Trembling alone. The walkers now at $\theta$ were at $\theta - \sqrt{2r}\, \xi$. Expand the mean over
+# $\xi$ by Taylor; $\xi$ has mean 0 and variance 1:
 #
-# (Fokker and Planck's equation: density only moves, none is made.) Test it where one can count: a crowd on a
-# fine line, $p = N(0, 1)$, one step with a small $r$. Each place sends its walkers to a normal density around
-# $(1 - r)\theta$ with variance $2r$.
+# $$E_\xi\left[\rho(\theta - \sqrt{2r}\, \xi)\right] = \rho - \sqrt{2r}\, E[\xi]\, \rho' + r\, E[\xi^2]\, \rho'' + \dots
+#   = \rho + r\, \rho'' + O(r^2) .$$
 
 # %%
 line_t, small = np.linspace(-6, 6, 1201), 1e-3
-crowd_density = np.exp(-((line_t - 1) ** 2))  # a crowd that is not yet where it belongs
-to_from = np.exp(-((line_t[:, None] - (1 - small) * line_t) ** 2) / (4 * small)) / np.sqrt(4 * np.pi * small)
+rho = np.exp(-((line_t - 1) ** 2))  # a crowd, not yet where it belongs
+slope_of = lambda f: np.gradient(f, line_t)
 
 # %%
-moved_by = (to_from @ crowd_density * 0.01 - crowd_density) / small
-flow_of = lambda rho: rho * -line_t - np.gradient(rho, line_t)
-assert np.allclose(moved_by, -np.gradient(flow_of(crowd_density), line_t), atol=0.02)
+def sent(to):  # each place sends its walkers to a normal density around `to`, variance 2r
+    kernel = np.exp(-((line_t[:, None] - to) ** 2) / (4 * small)) / np.sqrt(4 * np.pi * small)
+    return kernel @ rho * 0.01
+
+assert np.allclose((sent(line_t) - rho) / small, slope_of(slope_of(rho)), atol=0.02)
 
 # %% [markdown]
-# **Step 2.** The crowd has come to rest when nothing flows. Put in $\rho = p$, and use $p\, \nabla \log p = \nabla p$:
+# **Step 2.** Climbing alone, by $r\, w$ with $w = (\log p)'$: whoever was between two places is between where these
+# have gone. A gap of 1 becomes one of $1 + r w'$, and what was at $\theta - r w$ is at $\theta$:
+#
+# $$\frac{\rho(\theta - r w)}{1 + r w'} = \rho - r w \rho' - r w' \rho + O(r^2) = \rho - r\, (\rho\, w)' + O(r^2) .$$
+
+# %%
+w = -line_t  # p = N(0, 1)
+climbed = np.interp(line_t / (1 - small), line_t, rho) / (1 - small)  # theta came from theta / (1 - r)
+assert np.allclose((climbed - rho) / small, -slope_of(rho * w), atol=0.02)
+
+# %% [markdown]
+# **Step 3.** Together the density changes as the slope of a *flow* (Fokker and Planck's equation: density only moves,
+# none is made), in many parameters $\partial \rho / \partial t = -\nabla \cdot \text{flow}$ with
+#
+# $$\text{flow} = \underbrace{\rho\, \nabla \log p}_{\text{climbing}} - \underbrace{\nabla \rho}_{\text{trembling}} .$$
+
+# %%
+flow_of = lambda rho: rho * w - slope_of(rho)
+assert np.allclose((sent((1 - small) * line_t) - rho) / small, -slope_of(flow_of(rho)), atol=0.02)
+
+# %% [markdown]
+# **Step 4.** The crowd has come to rest when nothing flows. Put in $\rho = p$, and use $p\, \nabla \log p = \nabla p$:
 #
 # $$p\, \nabla \log p - \nabla p = 0 .$$
 #
-# So $p$ is stationary: *at every place as many climb up as tremble down*. And it is the only one, since
-# $\rho\, \nabla \log p = \nabla \rho$ says that $\nabla \log \rho = \nabla \log p$. The step is the
-# crowd's only in the limit of small $r$; what a finite $r$ does is seen next, and mended in lesson 4.
+# So $p$ is stationary: *at every place as many climb up as tremble down*. No other density has no flow, since
+# $\rho\, \nabla \log p = \nabla \rho$ says that $\nabla \log \rho = \nabla \log p$. All this holds in the
+# limit of small $r$; what a finite $r$ does is seen next, and mended in lesson 4.
 
 # %%
 at_rest = np.exp(-(line_t**2) / 2)
-assert np.allclose(flow_of(at_rest), 0, atol=1e-4) and np.abs(flow_of(crowd_density)).max() > 0.5
+assert np.allclose(flow_of(at_rest), 0, atol=1e-4) and np.abs(flow_of(rho)).max() > 0.5
 
 # %% [markdown]
 # On the board: $p = N(0, 1)$, so $\nabla \log p = -\theta$.

@@ -196,11 +196,12 @@ assert last[0] > alpha > last[1]
 from sennpy import plots
 
 paths = {"a good candidate": history[::8, [0, 1]], "a poor one": history[::8, [0, 2]]}
+assert not np.any((history[:, 2] > tau * history[:, 0]) & (history[:, 2] > alpha))  # the poor one
 plots.decision_plane(tau, alpha, paths);
 
 # %% [markdown]
 # Every training moves left in this picture. The slanted line is $\tau$, the dashed one $\alpha$. The
-# good candidate enters the green region when the network has little left to learn; the poor one
+# good candidate enters the green region as soon as training has less left to bring than it has; the poor one
 # never does.
 #
 # ## 3. How many at one moment? Theorem 3.1
@@ -327,11 +328,12 @@ assert 0 < np.sum(trained[:, :2].max(axis=1) > 1) < 20
 # | K-FAC, inner layer | $\mathrm{Tr}[A^{-1} C\, G^{-1} C^\top]$ (E6) | no, as counted | the rule: (E13) holds $\Delta\eta$ by (E8) against $\tau$ times the *receiving layer's* $\eta_l$; Theorem 3.2, (E9) and (E12) are about this one, and hold in its own metric; in the record `eta_layer`, `exact`, `bound` |
 # | damped | with something added to $F$ or $\Sigma$ (lesson 9) | if the undamped one is | training's steps and the blue curves; (E18) |
 #
-# (For another output metric, as a softmax's true Fisher matrix, $\lambda$ bounds none of them; with the empirical $G$
-# a score has other units, 05.) So Theorem 3.1 holds for decisions by the dense score, and for neurons in a
-# network of one hidden layer as below. Whoever decides by inner layers, as the paper does, has a bound in
-# practice and no proof. An inserted layer has its own trouble: what it gains need not show in the $\eta_l$ of
-# the layer that receives (10, lesson 3).
+# (For another output metric, as a softmax's true Fisher matrix, $\lambda$ need not bound any of them; with the
+# empirical $G$ a score has other units, 05.) So Theorem 3.1 holds for decisions by the dense score, and for neurons
+# in a network of one hidden layer as below. For neurons at *one* inner layer it holds with
+# $\mathrm{Tr}[G^{-1} E[g\, g^\top]]$ in the place of $\lambda$, for $g$ and $G$ of the receiving layer stay as well. For
+# several layers taken together, as the rule looks at them, there is no proof. And what an inserted layer gains need not
+# show in the $\eta_l$ of the layer that receives (10, lesson 3).
 #
 # Now real neurons: 2 inputs, 60 points, a trained linear layer, and 400 random neurons to choose
 # from. One player always takes the best, one the stingiest that passes.

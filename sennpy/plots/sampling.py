@@ -17,7 +17,7 @@ def flow(x, rates, top=None, ax=None, title=""):
     x : (n,) array
         States, evenly spaced.
     rates : (n, n) array
-        Flow from x_i (row) to x_j (column).
+        Flow from place i (row) to place j (column).
     top : float, optional
         End of the colours, by default the largest rate.
     ax : matplotlib axes, optional
@@ -31,7 +31,7 @@ def flow(x, rates, top=None, ax=None, title=""):
     top = np.max(rates) if top is None else top
     ax.pcolormesh(x, x, np.transpose(rates), cmap="viridis", vmin=0, vmax=top, rasterized=True)
     ax.plot(x[[0, -1]], x[[0, -1]], color="white", linewidth=1, linestyle="--")
-    ax.set(xlabel="from $x$", ylabel="to $y$", title=title, aspect="equal")
+    ax.set(xlabel="from place $i$", ylabel="to place $j$", title=title, aspect="equal")
     return ax
 
 
@@ -57,7 +57,7 @@ def detailed_balance(x, suggested, accepted):
     most, middle = np.abs(net).max(), panels[1]
     middle.pcolormesh(x, x, net.T, cmap="RdBu_r", vmin=-most, vmax=most, rasterized=True)
     middle.plot(x[[0, -1]], x[[0, -1]], color=BLACK, linewidth=1, linestyle="--")
-    middle.set(xlabel="from $x$", title="suggested: there minus back", aspect="equal")
+    middle.set(xlabel="from place $i$", title="suggested: there minus back", aspect="equal")
     for ax in panels[1:]:
         ax.set_ylabel("")
     return figure
