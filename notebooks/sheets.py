@@ -83,8 +83,8 @@ def cheat_sheet():
     lines = [
         "# The cheat sheet", "", MADE,
         "Letters are those of [the symbols](symbols.md). An arrow leads from what a derivation "
-        "uses to what follows; colours are the sections (how, where, what, when to add, removing; grey: "
-        "the released code).",
+        "uses to what follows; colours are the sections (how, where, what, when to add, removing; "
+        "grey: the released code).",
         "", "![Which equation follows from which](cheat_sheet.svg)", "",
         "| label | what it says | formula | follows from | derived in | computed by |",
         "|---|---|---|---|---|---|",

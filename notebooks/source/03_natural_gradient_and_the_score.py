@@ -372,15 +372,16 @@ assert eta_now < 1e-6 < 0.1 < lam_now
 # %%
 features = np.tanh(np.column_stack([X, np.ones(200)]) @ rng.standard_normal((3, 50)) * 2)
 
-def share_with(k, labels):
-    """Eta over lambda when k features join the trained network, each with a weight to both outputs."""
-    J_net, errors, _, lam_now = state(trained(labels), labels)
+def share_with(k, net, labels):
+    """Eta over lambda when k features join a network, each with a weight to both outputs."""
+    J_net, errors, _, lam_now = state(net, labels)
     new = (features[:, :k, None, None] * np.eye(2)).transpose(0, 2, 1, 3).reshape(200, 2, -1)
     return projected_score(np.concatenate([J_net, new], axis=2), errors) / lam_now
 
 # %%
 dealt = rng.permutation(labels)
-shares = np.array([[share_with(k, given) for k in (0, 1, 5, 20)] for given in (labels, dealt)])
+cases = [(trained(given), given) for given in (labels, dealt)]
+shares = np.array([[share_with(k, *case) for k in (0, 1, 5, 20)] for case in cases])
 for k, moons, noise in zip((0, 1, 5, 20), *shares, strict=True):
     print(f"{k:>2} neurons: eta = {moons:.0%} of lambda; with dealt labels {noise:.0%}")
 assert np.all(shares[:, 0] < 1e-6) and np.all(np.diff(shares) >= 0) and shares[0, 3] > 2 * shares[1, 3]
