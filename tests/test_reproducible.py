@@ -53,8 +53,8 @@ from sennpy.training.jacobian import outputs_and_jacobian
 
 HERE = Path(__file__).parent
 APART = {
-    "evaluation": 1e-11, "evaluation of a layer": 1e-6, "neuron": 1e-10, "neuron's weights": 1e-7, "layer": 1e-2,
-    "weights": 1e-12, "grown": 1e-8,
+    "evaluation": 1e-11, "evaluation of a layer": 1e-6, "neuron": 1e-10, "neuron's weights": 1e-7,
+    "layer": 1e-2, "weights": 1e-12, "grown": 1e-8,
 }  # fmt: skip
 
 

@@ -82,7 +82,8 @@ def kronecker_inverse(V, W, eigenvalues, C):
 def solve_factored(A, G, C, d):
     """(A + pi sqrt(d) I)^{-1} C (G + sqrt(d)/pi I)^{-1}, pi^2 the ratio of mean diagonals."""
     a, g, root = float(np.trace(A)) / len(A), float(np.trace(G)) / len(G), d**0.5
-    pi = (a / g) ** 0.5 if g > 0 else 1.0  # a layer that reaches no output has g = 0
+    # a layer that reaches no output has g = 0, one that is given nothing a = 0
+    pi = (a / g) ** 0.5 if a > 0 and g > 0 else 1.0
     return solve_damped(G, solve_damped(A, C, pi * root).T, root / pi).T
 
 
