@@ -363,7 +363,7 @@ assert eta_now < 1e-6 < 0.1 < lam_now
 # %% [markdown]
 # Remember these two numbers. **Eta is 0:** to first order this network can do nothing more. **Lambda is not:**
 # there is an error left. Does that say "too small"? Not yet: the gradient is 0 as well, and every network
-# ends so when it has come to rest, one too small for a bend, and a line fitted to true lines and noise. Make
+# ends so when it has come to rest: one that is too small for a bend, and one that has learned all but the noise. Make
 # the second case: the same points with their labels *dealt anew*, so that there is nothing to learn.
 #
 # What would help? Offer both the outputs of random tanh neurons as additional features, with weights that
