@@ -293,8 +293,8 @@ def test_steps_are_kept_only_where_that_is_asked_for(files, monkeypatch):
 
 def test_each_row_of_a_sweep_is_that_run_and_in_its_place():
     settings = replace(SHORT, epochs=2, cooldown=1, seed=77)
-    rows = sweep.sweep(digits, settings, [6, 2], [5, 3], jobs=1)
-    assert [(row["per_class"], row["seed"]) for row in rows] == [(6, 5), (6, 3), (2, 5), (2, 3)]
+    rows = sweep.sweep(digits, settings, [2, 6], [5, 3], jobs=1)
+    assert [(row["per_class"], row["seed"]) for row in rows] == [(2, 5), (2, 3), (6, 5), (6, 3)]
     for row in rows:
         per_class, seed = row["per_class"], row["seed"]
         X, t, X_test, t_test = drawn.digits(seed, per_class)
