@@ -25,7 +25,7 @@ def stub(kind="neuron", **more):
         trace=SimpleNamespace(outputs=np.zeros((10, 2))),
     )  # fmt: skip
     return SimpleNamespace(
-        kind=kind, eta=2.0, supremum=100.0, inputs=np.zeros((10, 4)), g=np.zeros((10, 2)),
+        kind=kind, eta=2.0, supremum=100.0, rank=3, inputs=np.zeros((10, 4)), g=np.zeros((10, 2)),
         activation=SimpleNamespace(num_coefficients=3), view=view, **more,
     )  # fmt: skip
 

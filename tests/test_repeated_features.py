@@ -61,6 +61,7 @@ def test_a_layer_costs_its_rank():
     assert rule.worth(place, change) == pytest.approx(change.exact / 2 / rule.layer_cost)
 
 
+@pytest.mark.filterwarnings("ignore:4 of 6 columns of X repeat others:sennpy.DataWarning")
 @pytest.mark.parametrize("way", ["three times", "constant"])
 def test_half_moons_get_their_layer_however_often_they_are_told(way):
     data = half_moons()

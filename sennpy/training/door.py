@@ -40,7 +40,9 @@ def check_data(X, t, outputs, loss, optimiser):
 def of_inputs(X, scales):
     """What there is to say of inputs X (N, n_in)."""
     mean, spreads = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
-    spread, eps = float(np.sqrt((spreads**2).mean())), np.finfo(X.dtype).eps
+    eps = np.finfo(X.dtype).eps
+    spreads[spreads <= 10 * eps * np.abs(mean)] = 0  # constant, but for the rounding of the mean
+    spread = float(np.sqrt((spreads**2).mean()))
     at = int(np.abs(mean).argmax())
     offset = float(np.abs(mean[at]))
     if not spread > 10 * eps * offset:
