@@ -127,9 +127,7 @@ class Archive:
         """One array; any error there may be is that of the file."""
         dtype, shape, fortran, start = self.headers[name]
         member = self.members[name]
-        with self.zip.open(
-            member
-        ) as stream:  # at the end of what is read its checksum is looked at
+        with self.zip.open(member) as stream:  # which looks at its checksum at the end
             data = stream.read(member.file_size)  # and no more than that is unpacked
         if len(data) != member.file_size:
             raise ValueError(f"{member.filename!r} ends too early")

@@ -175,6 +175,7 @@ def test_the_time_is_held_against_the_width_that_is_there_first(own, script, rat
         assert Scripted.fits == [(16, 200, 4000, Schedule(())), (32, 200, 4000, Schedule(()))]
 
 
+@pytest.mark.filterwarnings("ignore:X has a spread of 0.1:sennpy.DataWarning")  # dark images
 def test_only_the_row_with_a_goal_in_seconds_is_timed(monkeypatch, tmp_path):
     idx_files.write(tmp_path / "data", monkeypatch, train=80, test=30)
     monkeypatch.setitem(ROWS["mnist"].options, "samples", 60)

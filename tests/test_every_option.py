@@ -1,6 +1,7 @@
 """Every option of every command has a say; one without an entry here fails the last test."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -471,6 +472,30 @@ def again(told, command):
     assert main([command, str(file)]) == 0  # into a folder of its own
     assert "sennpy-replay-" in told.capsys.readouterr().out
     assert main([command, str(file), "--out", str(told.folder)]) == 1
+
+
+@says("replay", "--yes")
+def assent(told, command):
+    told("half-moons --epochs 10001")
+    file = str(told.folder / "half-moons-10001-epochs.json")
+    assert main([command, file]) == 1
+    assert "10001" in told.capsys.readouterr().err
+    assert main([command, file, "--yes"]) == 0
+
+
+@says("replay", "--download")
+def fetching(told, command):
+    told("half-moons")
+    file, seen = str(told.folder / "half-moons.json"), []
+    run = EXPERIMENTS["half-moons"].run
+
+    def listening(*arguments, **options):
+        seen.append(os.environ.get(idx.OFFLINE))
+        return run(*arguments, **options)
+
+    told.patch(EXPERIMENTS["half-moons"], "run", listening)
+    assert main([command, file]) == 0 and main([command, file, "--download"]) == 0
+    assert seen == ["1", None] and idx.OFFLINE not in os.environ
 
 
 @says("doctor", "--data")

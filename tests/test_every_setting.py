@@ -32,7 +32,6 @@ from sennpy.growth import released
 from sennpy.growth.look import Limits
 from sennpy.growth.released import ReleasedAscent, ReleasedSearch, ReleasedSubsetSearch
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*max_:sennpy.TrainingWarning")  # small caps
 SILENT = {  # fields that a class inherits and that do nothing in it, and why
     (InSample, "folds"): "nothing is held out",
     (InSample, "held_out"): "nothing is held out",

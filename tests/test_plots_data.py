@@ -523,7 +523,10 @@ def test_a_flow_from_a_state_stands_above_it(top):
     assert mesh.get_clim() == (0, 24 if top is None else top)
     (diagonal,) = ax.get_lines()
     assert_close(diagonal.get_xydata(), [[-1, -1], [1, 1]])
-    assert [ax.get_xlabel(), ax.get_ylabel()] == ["from $x$", "to $y$"] and ax.get_aspect() == 1
+    assert [ax.get_xlabel(), ax.get_ylabel()] == [
+        "from place $i$",
+        "to place $j$",
+    ] and ax.get_aspect() == 1
     assert ax.get_title() == "a title"
 
 
@@ -538,8 +541,8 @@ def test_what_is_off_balance_is_warm_where_more_goes_than_comes_back():
     assert_close(shown(meshes(right)[0], STATES, STATES), accepted.T)
     titles = ["suggested flow", "suggested: there minus back", "accepted flow: balanced"]
     assert [ax.get_title() for ax in (left, middle, right)] == titles
-    assert [ax.get_xlabel() for ax in (left, middle, right)] == ["from $x$"] * 3
-    assert [ax.get_ylabel() for ax in (left, middle, right)] == ["to $y$", "", ""]
+    assert [ax.get_xlabel() for ax in (left, middle, right)] == ["from place $i$"] * 3
+    assert [ax.get_ylabel() for ax in (left, middle, right)] == ["to place $j$", "", ""]
 
 
 def test_each_histogram_is_of_the_samples_of_its_name():

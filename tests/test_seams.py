@@ -32,8 +32,6 @@ from sennpy import (
 )
 from sennpy.training.checkpoint import load_history
 
-# The networks are kept small by caps of a few units, which they meet: that is told, and is meant.
-pytestmark = pytest.mark.filterwarnings("ignore:.* at max_:sennpy.TrainingWarning")
 FOLDER = Path(__file__).parent / "seams"
 sys.path.insert(0, str(FOLDER))
 

@@ -365,6 +365,8 @@ def test_another_search_is_one_method():
 
 def test_draws_without_a_score_come_last():
     class Half:
+        dim = 1
+
         def draw(self, count, rng):
             return np.arange(float(count))[:, None]
 

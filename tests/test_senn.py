@@ -26,9 +26,6 @@ from sennpy import (
 from sennpy.growth.record import Candidate, LookRecord
 from sennpy.training.history import AdditionRecord, EpochRecord
 
-# The networks are kept small by caps of a few units, which they meet: that is told, and is meant.
-pytestmark = pytest.mark.filterwarnings("ignore:.* at max_:sennpy.TrainingWarning")
-
 
 @pytest.fixture(scope="module")
 def classifier():

@@ -23,8 +23,6 @@ from sennpy import (
 )
 from sennpy.training.history import AdditionRecord, EpochRecord
 
-# The networks are kept small by caps of a few units, which they meet: that is told, and is meant.
-pytestmark = pytest.mark.filterwarnings("ignore:.* at max_:sennpy.TrainingWarning")
 KINDS = {
     "dense": {},
     "cg": {"solver": "cg"},

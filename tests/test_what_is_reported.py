@@ -29,10 +29,8 @@ from sennpy.experiments.classification import quick
 from sennpy.growth.chains import MalaSearch
 from sennpy.growth.released import ReleasedAscent, ReleasedSearch
 
-pytestmark = [  # caps are small here, and so are the pixels of the images that stand in
-    pytest.mark.filterwarnings("ignore:.*max_:sennpy.TrainingWarning"),
-    pytest.mark.filterwarnings("ignore:X has a spread of 0.1:sennpy.DataWarning"),
-]
+# the images that stand in for MNIST's are dark
+pytestmark = pytest.mark.filterwarnings("ignore:X has a spread of 0.1:sennpy.DataWarning")
 SHORT = Settings.by_thresholds(
     epochs=9, cooldown=3, acceptance=Thresholds(0.01, 1e-4, 0.5), proposer=RandomSearch(20),
     max_width=6, max_depth=2, seed=4,
