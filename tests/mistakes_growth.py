@@ -179,8 +179,8 @@ GROWTH = [
          "if False:",
          "test_look.py::test_a_second_layer_waits_where_layers_are_not_held_to_the_dense_score"),
         ("the supremum of a layer without its cost",
-         "return most / (place.inputs.shape[1] - 1) / self.layer_cost",
-         "return most / (place.inputs.shape[1] - 1)",
+         "return most / place.rank / self.layer_cost",
+         "return most / place.rank",
          "test_look.py::"
          "test_by_the_exact_increase_a_layer_counts_for_each_of_its_units_at_its_cost"),
     ),

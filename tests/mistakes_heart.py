@@ -132,7 +132,7 @@ HEART = [
          "return a, V",
          "test_natural_gradient.py::test_undamped_rational_curvature_is_singular_and_refused"),
         ("a dead layer divides by nothing",
-         "pi = (a / g) ** 0.5 if g > 0 else 1.0",
+         "pi = (a / g) ** 0.5 if a > 0 and g > 0 else 1.0",
          "pi = (a / g) ** 0.5",
          "test_natural_gradient.py::test_factored_damping_solves_with_damped_factors"),
         ("Kronecker: the damping of factors as if it were that of one",
@@ -193,8 +193,8 @@ HEART = [
          "explained = np.linalg.solve(F[c, c], np.column_stack([F[c, p], g[c]]))",
          "test_score.py::test_the_exact_increase_is_the_difference_of_two_scores"),
         ("dense increase: a Schur complement of rounding is inverted",
-         "r @ solve_spd((S + S.T) / 2, r, unit=np.diag(F[p, p]))",
-         "r @ solve_spd((S + S.T) / 2, r)",
+         "return inverse_form((S + S.T) / 2, r, unit=np.diag(F[p, p]))",
+         "return inverse_form((S + S.T) / 2, r)",
          "test_score.py::"
          "test_the_exact_increase_of_a_grown_network_is_the_difference_of_two_scores"),
         ("score of a network: rounding is a direction",
@@ -228,10 +228,8 @@ HEART = [
          "return 1 / (N - 1) * supremum",
          "test_damped.py::test_fixed_directions_gain_on_noise_what_is_told"),
         ("all counts get the step of the most",
-         "S = -ridged(some[:, :k], some_left[:, :k], ridge, D[:k], q[fitted]) @ root.T\n        "
-         "reaches",
-         "k = counts[-1]\n        S = -ridged(some[:, :k], some_left[:, :k], ridge, D[:k], "
-         "q[fitted]) @ root.T\n        reaches",
+         "S = -inverse_root(size[:k, None]) * ridged(X[:, :k], d, ridge) @ root.T",
+         "S = -(inverse_root(size[:, None]) * ridged(X, d, ridge))[:k] @ root.T",
          "test_honest.py::test_every_sample_is_held_out_once_and_is_strange_to_the_step"),
     ),
     *in_file(
