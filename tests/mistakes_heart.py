@@ -230,7 +230,7 @@ HEART = [
         ("all counts get the step of the most",
          "S = -inverse_root(size[:k, None]) * ridged(X[:, :k], d, ridge) @ root.T",
          "S = -(inverse_root(size[:, None]) * ridged(X, d, ridge))[:k] @ root.T",
-         "test_honest.py::test_every_sample_is_held_out_once_and_is_strange_to_the_step"),
+         "test_damped.py::test_the_first_k_neurons_get_the_step_that_they_get_alone"),
     ),
     *in_file(
         "expansion/decide.py",

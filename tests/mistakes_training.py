@@ -172,10 +172,6 @@ TRAINING = [
          "        if member.header_offset != ends[-1]:",
          "        if False:",
          "test_reading.py::test_a_damaged_file_is_refused_or_is_what_it_was"),
-        ("objects are read",
-         "[biufcU]",
-         "[biufcUO]",
-         "test_reading.py::test_an_archive_of_something_else_is_refused"),
     ),
     *in_file(
         "training/history.py",

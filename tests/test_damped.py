@@ -21,6 +21,7 @@ from sennpy import (
     layer_score,
     natural_expansion_score,
 )
+from sennpy.expansion.damped import honest_increases
 from sennpy.expansion.moments import moment
 
 seeds = st.integers(0, 2**16)
@@ -119,6 +120,16 @@ def test_fixed_directions_gain_on_noise_what_is_told():
 
 
 # --- The honest look (E20) -----------------------------------------------------------------------
+
+
+def test_the_first_k_neurons_get_the_step_that_they_get_alone():
+    """Neurons overlap, so that the step of two is not the beginning of that of three."""
+    a_c, a_p, g, _, u = arrays(0, k=3)
+    a_p[:, 2] += a_p[:, 0] - a_p[:, 1]
+    fitted = np.arange(len(g)) % 5 > 0
+    found = honest_increases(a_c, a_p, g, u, fitted, 0.01, [1, 2, 3])
+    for k, gains in enumerate(found, start=1):
+        assert_close(gains, honest_increase(a_c, a_p[:, :k], g, u, fitted, 0.01), 1e-10)
 
 
 @given(seeds)
