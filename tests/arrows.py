@@ -13,8 +13,8 @@ PACKAGE = "sennpy"
 ORDER = (
     "micro", "version", "validation", "writing", "reading", "switch", "versions",
     "nn", "curvature", "expansion", "growth", "training", "kernels",
-    "equations", "datasets", "plots", "estimators", "report", "experiments", "studies",
-    "benchmarks", "course", "commands", "cli", "__main__", "__init__",
+    "equations", "datasets", "plots", "explorables", "estimators", "report", "experiments",
+    "studies", "benchmarks", "course", "commands", "cli", "__main__", "__init__",
 )  # fmt: skip
 
 

@@ -6,7 +6,8 @@
 Wrong is: a link or an anchor that leads nowhere, an error or a warning in the console, a request to
 the network, a picture that is missing, a formula that is not set, a page wider than its window. The
 pages are opened as files, as a reader without a server opens them, at the width of a screen and of
-a phone.
+a phone. What moves in them is moved, by keys and pointer, and the numbers that it shows are held
+against sennpy's (`explored.py`).
 """
 
 import argparse
@@ -15,10 +16,12 @@ import shutil
 import sys
 from pathlib import Path
 
+from explored import explored
 from playwright.sync_api import TimeoutError as Late
 from playwright.sync_api import sync_playwright
 
 BOOK = Path(__file__).parents[2] / "build" / "book"
+SOURCES = Path(__file__).parents[1] / "source"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (1280, 400)
 SEARCHED = "residual gradient"  # must be found
@@ -101,6 +104,17 @@ def broken_links(pages):
                 yield url, link
 
 
+def moved(page, stem):
+    """How many explorables a page has, and what is wrong with them; its source is `stem`.py."""
+    source = SOURCES / f"{stem}.py"
+    text = source.read_text(encoding="utf-8") if source.exists() else ""
+    meant = re.findall(r"^explorables\.(\w+)\(", text, re.M)
+    names, wrong = explored(page)
+    if names != meant:
+        wrong.append(f"shows the explorables {names}, expected {meant}")
+    return len(names), wrong
+
+
 def search(browser):
     """What is wrong with the search."""
     page = browser.new_page()
@@ -120,25 +134,28 @@ def main():
     files = sorted(BOOK.rglob("*.html"))
     if not files:
         sys.exit(f"{BOOK} holds no pages; run make book first.")
-    wrong, pages, formulas = [], {}, 0
+    wrong, pages, formulas, moving = [], {}, 0, 0
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
         for file in files:
             name = file.relative_to(BOOK).as_posix()
             for width in WIDTHS:
                 held, seen, page = open_page(browser, file.as_uri(), width)
-                wrong += [f"{name} ({width}): {fault}" for fault in seen + faults(held)]
                 if wanted.shots:
                     wanted.shots.mkdir(parents=True, exist_ok=True)
                     shot = name.replace("/", "-").removesuffix(".html")
                     page.screenshot(path=wanted.shots / f"{shot}-{width}.png", full_page=True)
+                count, lost = moved(page, file.stem)
+                wrong += [f"{name} ({width}): {fault}" for fault in seen + faults(held) + lost]
                 page.close()
+            moving += count
             pages[file.as_uri()] = held
             formulas += held["formulas"]
         wrong += [f"{Path(url).name}: broken link {link}" for url, link in broken_links(pages)]
         wrong += search(browser)
         browser.close()
-    print(f"{len(files)} pages at {len(WIDTHS)} widths, {formulas} formulas, {len(wrong)} faults")
+    counted = f"{formulas} formulas, {moving} explorables, {len(wrong)} faults"
+    print(f"{len(files)} pages at {len(WIDTHS)} widths, {counted}")
     sys.exit("\n".join(wrong) or None)
 
 

@@ -13,7 +13,7 @@ FIRST, LAST = "<!-- made by `make equations` -->\n", "<!-- to here -->\n"  # aro
 DRAWS = 50  # random cases on which the register's page compares both sides
 ROOMS = (  # in the order of the house; others follow by name
     "nn", "curvature", "expansion", "growth", "training", "kernels", "equations", "datasets",
-    "plots", "experiments", "studies", "benchmarks",
+    "plots", "explorables", "experiments", "studies", "benchmarks",
 )  # fmt: skip
 FILES = "What stands in no room: how arguments are checked and numbers written, and the like."
 PUBLIC = {
