@@ -110,6 +110,7 @@ def test_every_control_has_a_name(name):
 def test_controls_are_those_that_browsers_have_with_their_labels():
     assert 'add(controls, "label")' in KIT and 'add(box, "input")' in KIT
     assert 'add(buttons, "button", "", label)' in KIT and "tabindex" not in KIT
+    assert KIT.count('.setAttribute(OWN_KEYS, "")') == 2  # in JupyterLab arrows move between cells
     assert "aria-valuetext" in KIT and "aria-live" in KIT and 'role="img" aria-label=' in KIT
 
 

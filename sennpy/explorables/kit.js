@@ -4,6 +4,8 @@
 const BLUE = "#0072B2", ORANGE = "#B8860B", GREEN = "#009E73", RED = "#D55E00", PURPLE = "#CC79A7";
 const VIRIDIS = [[68, 1, 84], [65, 68, 135], [42, 120, 142], [34, 168, 132], [122, 209, 81], [253, 231, 37]];
 
+const OWN_KEYS = "data-lm-suppress-shortcuts"; // or JupyterLab takes the arrow keys
+
 const range = (n) => Array.from({length: n}, (_, i) => i);
 const clip = (v, low, high) => Math.min(high, Math.max(low, v));
 const sum = (v) => v.reduce((a, b) => a + b, 0);
@@ -86,6 +88,7 @@ function panel(root, title) {
       const output = add(line, "b"), input = add(box, "input"); // a label is of its first output or input
       output.dataset.name = name;
       output.setAttribute("aria-hidden", "true");
+      input.setAttribute(OWN_KEYS, "");
       Object.assign(input, {type: "range", min, max, step, name});
       let meant = value;
       const tell = () => {
@@ -100,6 +103,7 @@ function panel(root, title) {
     button(label, act) {
       const made = add(buttons, "button", "", label);
       made.type = "button";
+      made.setAttribute(OWN_KEYS, "");
       made.addEventListener("click", () => { act(); draw(); });
       return made;
     },
