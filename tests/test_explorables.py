@@ -99,8 +99,8 @@ def test_nothing_is_fetched(name):
 @each
 def test_every_control_has_a_name(name):
     script = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
-    sliders = re.findall(r"ui\.slider\(([^,]+), ([^,]+),", script)
-    buttons = re.findall(r"ui\.button\(([^,]+),", script)
+    sliders = re.findall(r"ui\.slider\(\s*([^,]+),\s*([^,]+),", script)
+    buttons = re.findall(r"ui\.button\(\s*([^,]+),", script)
     assert len(sliders) == script.count(".slider(") > 0
     assert len(buttons) == script.count(".button(") > 0
     assert all(len(label) > 2 and label[0] in "\"'`" for _, label in sliders)
