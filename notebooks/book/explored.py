@@ -24,6 +24,12 @@ from sennpy.expansion.mala import State, initial_state, log_acceptance_probabili
 
 CLOSE, PRINTED = 1e-6, 6e-4  # largest relative errors: of a number, of the four digits shown
 ONE = np.eye(1)
+POWERS = {  # sliders that stand at the logarithm of what they mean
+    "decision_plane": {"tau"},
+    "proposal": {"scale"},
+    "stingy_adversary": {"alpha", "tau"},
+    "walkers": {"T", "r"},
+}
 TOLD = """root => [...root.querySelectorAll("[data-name]")].map(
   o => [o.dataset.name, o.dataset.value, o.textContent])"""
 UNNAMED = """root => [...root.querySelectorAll("input, button")].filter(
@@ -183,6 +189,13 @@ class Shown:
                 self.wrong.append(f"{after}: {name} shows {text!r} for {expected}")
         return told
 
+    def compare_slider(self, slider, after):
+        """What a slider says must be what it stands at, or ten to that power."""
+        name, stands = slider.get_attribute("name"), float(slider.input_value())
+        meant = 10**stands if name in POWERS.get(self.name, ()) else stands
+        if not np.isclose(self.told()[name][0][0], meant, rtol=CLOSE, atol=1e-12):
+            self.wrong.append(f"{after}: says {self.told()[name]}, expected {meant}")
+
     def moved(self, after, act):
         """Compare after `act`, which must change a number that is shown."""
         before = {name: text for name, (_, text) in self.told().items()}
@@ -198,6 +211,7 @@ class Shown:
             name = slider.get_attribute("name")
             for key in ("End", "ArrowLeft", "Home", "ArrowRight", "PageUp"):
                 self.moved(f"{name} by {key}", lambda s=slider, k=key: s.press(k))
+                self.compare_slider(slider, f"{name} by {key}")
         for button in self.root.query_selector_all("button:enabled"):
             button.press("Enter")
             self.compare(f"button {button.text_content()}")

@@ -24,7 +24,13 @@ const mean = (v) => sum(v) / v.length;
 const dot = (u, v) => u.reduce((total, a, i) => total + a * v[i], 0);
 const plus = (u, v, t = 1) => u.map((a, i) => a + t * v[i]); // u + t v
 const column = (A, j) => A.map((row) => row[j]);
-const short = (v, digits = 4) => String(Number(v.toPrecision(digits))).replace("-", "−");
+const short = (v, digits = 4) => {
+  const tiny = v !== 0 && Math.abs(v) < 1e-4;
+  return (tiny ? v.toExponential(digits - 1) : String(Number(v.toPrecision(digits)))).replace(
+    /-/g,
+    "−",
+  );
+};
 
 // Orthonormal vectors that span those given. What rounding leaves of a vector that the others span
 // is none; each is projected twice, so that they stay orthogonal.

@@ -63,7 +63,7 @@ function explore(root, data) {
   const share = ui.number("share", "Δη′ / Δη"),
     supremum = ui.number("supremum", "at most");
   const ends = [Math.min(...x), Math.max(...x)],
-    high = 1.15 * Math.max(...g.map(Math.abs));
+    high = 1.3 * Math.max(...g.map(Math.abs));
   ui.drawn(() => {
     const s = scores(bump(location.value, scale.value));
     bound(s.bound);

@@ -163,14 +163,14 @@ function explore(root, data) {
     }
     const c = best(look),
       x = curve.x(look.epoch);
-    const mark = (v, colour, name) =>
-      `<path d="M${x - 12} ${curve.y(v)}h24" stroke="${colour}" stroke-width="4"/>` +
-      words(x + 15, curve.y(v) + 4, name);
-    return (
-      picture +
-      (c ? mark(alpha * l, GREEN, "αλ") + mark(tau * c.eta_layer, PURPLE, "τη of its layer") : "") +
-      curve.markup
-    );
+    const mark = (v, colour) =>
+      `<path d="M${x - 12} ${curve.y(v)}h24" stroke="${colour}" stroke-width="4"/>`;
+    if (c) {
+      const [share, ratio] = [alpha * l, tau * c.eta_layer];
+      picture += mark(share, GREEN) + words(x - 15, curve.y(share) + 4, "αλ", 'text-anchor="end"');
+      picture += mark(ratio, PURPLE) + words(x + 15, curve.y(ratio) + 4, "τη of its layer");
+    }
+    return picture + curve.markup;
   };
 
   const stages = [ui.stage(width, height), ui.stage(width, height), ui.stage(width, height)];
