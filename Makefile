@@ -7,9 +7,11 @@
 # make notebooks   execute the notebooks' sources and write them; make notebooks ARGS="01 03" selects
 # make notebooks-check   execute them and compare with what is there, write nothing
 # make sheets      write the pages beside the notebooks that are computed: cheat sheet, references, ...
-# make exercises   write notebooks/exercises/: the notebooks without solutions
+# make exercises   write notebooks/exercises/: the notebooks without solutions, but none that you have
+#                  changed; make exercises ARGS=--anew writes those too
+# make assignments write build/assignments/: the exercises in nbgrader's format, source and release
 # make peers       compare with torch, jax, curvlinops, nngeometry, blackjax and GroMo (minutes, not in CI)
-# make lab         open the notebooks
+# make lab         open the notebooks without solutions; make lab-solved those with them, folded
 # make book        notebooks, equations and API reference as one site in build/book
 # make book-check  build it and open every page in Chromium, which must be there; not part of CI
 # make equations   check every equation, and write the README's table of them anew
@@ -27,7 +29,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all coverage lint equations golden mutations peers notebooks notebooks-check sheets exercises lab book book-check clean
+.PHONY: demo test test-all coverage lint equations golden mutations peers notebooks notebooks-check sheets exercises assignments lab lab-solved book book-check clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
@@ -71,9 +73,15 @@ sheets: $(VENV)/.ready
 	$(VENV)/bin/python notebooks/sheets.py
 
 exercises: $(VENV)/.ready
-	$(VENV)/bin/python notebooks/blank.py
+	$(VENV)/bin/python notebooks/blank.py $(ARGS)
 
-lab: $(VENV)/.ready-notebooks
+assignments: $(VENV)/.ready
+	$(VENV)/bin/python notebooks/assignments.py $(ARGS)
+
+lab: $(VENV)/.ready-notebooks exercises
+	$(RUN) jupyter lab notebooks/exercises
+
+lab-solved: $(VENV)/.ready-notebooks
 	$(RUN) jupyter lab notebooks
 
 book: $(VENV)/.ready-book

@@ -14,9 +14,11 @@ import json
 import os
 import re
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
-from blank import is_solution
+from folding import is_solution, unfolded
 
 HERE = Path(__file__).parent
 BUILD = HERE.parent / "build" / "assignments"
@@ -84,7 +86,7 @@ def assignment(notebook, name, solved):
 
 def exercise_cells(number, solutions, solved):
     """The cells in the place of an exercise's solution: its answer, and what grades it."""
-    code = "\n\n".join(text(cell) for cell in solutions if cell["cell_type"] == "code")
+    code = "\n\n".join(unfolded(text(c)) for c in solutions if c["cell_type"] == "code")
     expression = handed_in(code).get(number)
     if expression is None:
         raise ValueError(f"the solution of exercise {number} does not call check({number!r}, ...).")
@@ -113,7 +115,8 @@ def grade(notebook):
             continue
         facts = cell["metadata"].get("nbgrader", {})
         try:
-            exec(compile(text(cell), "<submission>", "exec"), namespace)
+            with redirect_stdout(StringIO()):
+                exec(compile(text(cell), "<submission>", "exec"), namespace)
             remark = ""
         except Exception as error:  # whatever a student's code does, the rest is graded
             remark = str(error) or type(error).__name__
@@ -146,7 +149,7 @@ def main(argv=None):
             target.parent.mkdir(parents=True, exist_ok=True)
             made = json.dumps(assignment(notebook, path.name[:2], solved), indent=1) + "\n"
             target.write_text(made, encoding="utf-8")
-    print(f"{len(paths)} assignments in {BUILD.relative_to(HERE.parent)}/source and release")
+    print(f"{len(paths)} assignments in {os.path.relpath(BUILD)}/source and release")
     return 0
 
 

@@ -1,21 +1,24 @@
 """Writes the blank notebooks: those in this folder without the solutions to their exercises.
 
-python notebooks/blank.py    writes notebooks/exercises/*.ipynb, and copies the pages they link to
+    python notebooks/blank.py           writes notebooks/exercises/ and the pages they link to
+    python notebooks/blank.py --anew    also those that you have changed
+
+What you have changed since it was written is kept, unless you ask otherwise.
 """
 
+import argparse
 import json
 import shutil
+from hashlib import sha256
 from pathlib import Path
+
+from folding import is_solution
 
 from sennpy.writing import write_text
 
 HERE = Path(__file__).parent
 EMPTY = "# Your solution\n"
-
-
-def is_solution(cell):
-    """Whether a cell bears the tag of a solution."""
-    return "solution" in cell["metadata"].get("tags", [])
+WRITTEN = ".written.json"  # file name to a hash of what was written
 
 
 def blank(notebook):
@@ -38,19 +41,37 @@ def blank(notebook):
     return {**notebook, "cells": cells}
 
 
-def main():
-    """Write the blank notebooks and say where."""
+def digest(text):
+    """What tells whether a text has changed."""
+    return sha256(text.encode()).hexdigest()
+
+
+def main(argv=None):
+    """Write the blank notebooks, and say where and which were kept."""
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    arguments.add_argument("--anew", action="store_true", help="those too that were changed")
+    anew = arguments.parse_args(argv).anew
     folder = HERE / "exercises"
     folder.mkdir(exist_ok=True)
-    notebooks = sorted(HERE.glob("*.ipynb"))
+    list_of_written = folder / WRITTEN
+    known = json.loads(list_of_written.read_text()) if list_of_written.exists() else {}
+    kept, notebooks = [], sorted(HERE.glob("*.ipynb"))
     for path in notebooks:
-        notebook = blank(json.loads(path.read_text(encoding="utf-8")))
+        notebook, target = blank(json.loads(path.read_text(encoding="utf-8"))), folder / path.name
         text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        write_text(folder / path.name, text)
+        there = target.read_text(encoding="utf-8") if target.exists() else None
+        if there is None or anew or known.get(path.name) == digest(there):
+            write_text(target, text)
+            known[path.name] = digest(text)
+        else:
+            kept.append(path.name)
+    write_text(list_of_written, json.dumps(known, indent=1) + "\n")
     for page in [*HERE.glob("*.md"), *HERE.glob("*.svg")]:
         if page.name != "README.md":
             shutil.copy(page, folder)
     print(f"{len(notebooks)} notebooks without solutions in {folder.relative_to(HERE.parent)}")
+    if kept:
+        print("kept as you have changed them:", *kept, "(--anew writes them again)")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from folding import HIDDEN, folded, is_solution
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbclient.output_widget import OutputWidget
@@ -32,7 +33,6 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 METADATA = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
 QUIET = "--log-level=ERROR"  # kernels warn of TCP, which here never leaves the machine
 WIDGET = "application/vnd.jupyter.widget-view+json"
-FOLDED = ("source_hidden", "outputs_hidden")  # a click unfolds them
 AT_ONCE = 2  # each kernel uses one thread
 LONGEST = 300  # seconds a cell may take
 
@@ -60,8 +60,9 @@ def converted(source):
         cell.id = sha256(f"{text}\n{seen[text]}".encode()).hexdigest()[:8]
         tags = cell.metadata.get("tags", [])
         cell.metadata = {"tags": tags} if tags else {}
-        if "solution" in tags and cell.cell_type == "code":
-            cell.metadata["jupyter"] = dict.fromkeys(FOLDED, True)
+        if is_solution(cell):
+            cell.source = folded(cell.cell_type, cell.source)
+            cell.metadata |= HIDDEN if cell.cell_type == "code" else {}
     return notebook
 
 

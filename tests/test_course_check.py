@@ -1,16 +1,23 @@
 """`check` and `hint`: right answers pass, classic mistakes are known, nothing is given away."""
 
+import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sennpy import MLP, deepen, delta_eta
 from sennpy.course import Exercise, Mistake, check, exercise, hint, numbers
 from sennpy.course.answer import agree, slip
 
 ANSWER = np.array([[1.0, 2.0], [4.0, 8.0]])
 ALL = [exercise(number) for number in numbers()]
 WITH_ANSWER = [one for one in ALL if one.answer is not None]
+NOTEBOOKS = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for path in sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+}
 
 
 def of(answer, **more):
@@ -127,3 +134,143 @@ def test_nothing_that_is_said_gives_the_answer_away(one):
         assert not any(
             agree(float(number), part, 1e-3) for part in parts if not isinstance(part, str)
         )
+
+
+# --- Exercises with many right answers -----------------------------------------------------------
+
+RNG = np.random.default_rng(0)
+A, G_Y = np.column_stack([RNG.standard_normal((30, 2)), np.ones(30)]), RNG.standard_normal((30, 1))
+FIT = A @ np.linalg.lstsq(A, G_Y, rcond=None)[0]
+ETA = float(np.mean(FIT**2))
+SHAPES = np.column_stack([A, A**2 + 1])
+PAIR = np.column_stack([s @ np.linalg.lstsq(s, G_Y, rcond=None)[0] for s in (A, SHAPES[:, 3:])])
+LIMIT, TOGETHER = (
+    float(np.mean((c @ np.linalg.lstsq(c, G_Y, rcond=None)[0]) ** 2)) for c in (SHAPES, PAIR)
+)
+RHO = float(np.mean(A[:, 0] * G_Y[:, 0]) / np.sqrt(np.mean(A[:, 0] ** 2) * np.mean(G_Y**2)))
+NET = MLP.random((2, 3, 1), rng=0)
+W0, W1, K = *NET.weights, NET.coefficients[0]
+
+
+def named(value):
+    """How a case is called: by what is text in it."""
+    return value if isinstance(value, str) else ""
+
+
+def copied(share):
+    """NET with its first neuron copied; the copy sends on a share, the original the rest."""
+    rest = np.vstack([(1 - share) * W1[:1], W1[1:3], share * W1[:1], W1[3:]])
+    return MLP((np.column_stack([W0, W0[:, 0]]), rest), (np.column_stack([K, K[:, 0]]),))
+
+
+def loud():
+    """The same, but both send on all of it."""
+    twice = np.vstack([W1[:3], W1[:1], W1[3:]])
+    return MLP((np.column_stack([W0, W0[:, 0]]), twice), (np.column_stack([K, K[:, 0]]),))
+
+
+def between(ins, new, g, G, ridge):
+    return 0.0, delta_eta(ins, new, g, G)
+
+
+DEEP = deepen(NET, 0, np.vstack([np.eye(2), [0, 0]]))
+MINUS = np.hstack([np.eye(2), -np.eye(2)])
+
+
+@pytest.mark.parametrize(
+    ("number", "value"),
+    [
+        ("04.1", (NET, copied(0.5))),
+        ("04.3", (MINUS, MINUS.T)),
+        ("05.4", (A, G_Y, ETA)),
+        ("06.4", (A[:, 0], G_Y, RHO, RHO**2 * np.mean(G_Y**2))),
+        ("07.2", 0.58),
+        ("07.4", (SHAPES, G_Y, TOGETHER, LIMIT)),
+        ("08.4", lambda start, end, alpha: np.log(start / end) / -np.log(1 - alpha)),
+        ("10.3", (NET, DEEP)),
+    ],
+    ids=named,
+)
+def test_a_right_answer_of_many_is_right(number, value):
+    assert check(number, value)
+
+
+@pytest.mark.parametrize(
+    ("number", "value", "said"),
+    [
+        ("04.1", (NET, loud()), "function does not stay"),
+        ("04.1", (NET, NET), "one hidden neuron more"),
+        ("04.3", (MINUS, np.abs(MINUS.T)), "this gives |a|"),
+        ("04.4", (MLP.random((2, 1), rng=0), A[:, :2], G_Y, 1e-9 * np.eye(3, 2)), "90% are asked"),
+        ("04.4", (MLP.random((2, 1), rng=0), A[:, :2], G_Y, np.eye(2)), "shift is its last row"),
+        ("05.4", (A, G_Y, np.mean(G_Y**2) - ETA), "do not explain"),
+        ("05.4", (A, G_Y, 30 * ETA), "sum over the samples"),
+        ("05.5", (NET, A[:, :2], G_Y, 0.1, 1.2), "are to be (0.1, 0.1, 1)"),
+        ("06.4", (A[:, 0], G_Y, RHO, RHO * np.mean(G_Y**2)), "rho^2 E"),
+        ("06.5", (A[:, 0], G_Y, 80, 90), "percent"),
+        ("06.5", (A[:, 0], G_Y, 0.9, 0.8), "changed places"),
+        ("07.2", 0.99, "too short"),
+        ("07.2", 0.1, "too long"),
+        ("07.4", (SHAPES, G_Y, np.mean(PAIR**2, axis=0).sum(), LIMIT), "counted twice"),
+        ("07.4", (SHAPES, G_Y, TOGETHER, 2 * LIMIT), "limit is not"),
+        ("08.4", lambda start, end, alpha: np.log(start / end) / alpha, "loose"),
+        ("08.4", lambda start, end, alpha: np.log(start / end) / -np.log(1 - alpha / 2), "half"),
+        ("08.6", between, "better"),
+        ("08.6", lambda *given: between(*given)[::-1], "is not between"),
+        ("08.7", (NET, NET, A[:, :2], G_Y), "not become smaller"),
+        ("09.3", (A, G_Y, G_Y + 1, (0.1, 0.1)), "noise of deviation 0.1"),
+        ("09.4", (NET, A[:, :2], 0 * G_Y), "mean squared error"),
+        ("10.3", (NET, NET), "one layer more"),
+        ("10.3", (NET, MLP.random((2, 2, 3, 1), rng=0)), "outputs move"),
+    ],
+    ids=named,
+)
+def test_a_wrong_answer_of_many_is_told_what_is_wrong(number, value, said):
+    verdict = check(number, value)
+    assert not verdict and said in verdict.text, verdict
+
+
+def test_an_answer_of_zero_is_met_by_zero():
+    assert of(1e-17).judged(0) and of(0).judged(1e-17) and not of(1e-17).judged(0.1)
+
+
+# --- In step with the notebooks ------------------------------------------------------------------
+
+
+def asked():
+    """{number: (text of the exercise, code of its solution)} of all notebooks, in order."""
+    found, number = {}, None
+    for name, cells in NOTEBOOKS.items():
+        for cell in cells:
+            text, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+            title = re.search(r"^### Exercise (\d+)", text, re.M)
+            if title and "solution" not in tags:
+                number = f"{name[:2]}.{title.group(1)}"
+                found[number] = (text, [])
+            elif number and "solution" in tags and cell["cell_type"] == "code":
+                found[number][1].append(text)
+    return found
+
+
+ASKED = asked()
+
+
+def test_the_course_has_the_exercises_that_its_checker_knows():
+    assert sorted(ASKED) == sorted(numbers())
+
+
+@pytest.mark.parametrize("number", ASKED)
+def test_an_exercise_ends_with_what_to_hand_in(number):
+    last = ASKED[number][0].rstrip("\n").split("\n")[-1]
+    assert re.fullmatch(rf'\*Check:\* `check\("{number}", .+\)`: .+\.', last), last
+
+
+@pytest.mark.parametrize("number", ASKED)
+def test_a_solution_asks_the_checker(number):
+    assert any(f'check("{number}", ' in code for code in ASKED[number][1])
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_has_the_checker_at_hand(name):
+    first = next(c for c in NOTEBOOKS[name] if c["cell_type"] == "code")
+    assert "from sennpy.course import check" in "".join(first["source"])

@@ -3,6 +3,7 @@
 Nothing is executed here; `make notebooks-check` does that.
 """
 
+import ast
 import importlib.util
 import json
 import re
@@ -25,6 +26,20 @@ COURSE = list(SOURCES)
 PAGES = {path.name for path in FOLDER.glob("*.md")} - {"README.md"}  # beside the notebooks
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 each = pytest.mark.parametrize("name", SOURCES)
+WIDTH = 82  # columns of code and of what it prints, which a page of the book shows whole
+
+sys.path.insert(0, str(FOLDER))  # tools there import each other
+
+
+def tool(name):
+    """A file of the folder notebooks as a module."""
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+BLANK, FOLDING, OUTCOMES = tool("blank"), tool("folding"), tool("outcomes")
 
 
 def text(cell):
@@ -97,7 +112,11 @@ def test_source_and_notebook_hold_the_same_cells(name):
         (cell["cell_type"], text(cell), cell["metadata"].get("tags", []))
         for cell in NOTEBOOKS[name]["cells"]
     ]
-    assert stored == list(percent_cells(SOURCES[name].read_text(encoding="utf-8")))
+    source = percent_cells(SOURCES[name].read_text(encoding="utf-8"))
+    assert stored == [
+        (kind, FOLDING.folded(kind, body) if "solution" in tags else body, tags)
+        for kind, body, tags in source
+    ]
 
 
 @each
@@ -146,11 +165,50 @@ def test_a_cell_that_ends_with_a_picture_shows_it(name):
 # --- Cells ---------------------------------------------------------------------------------------
 
 
+def lines(code):
+    """The lines of a piece of code that are neither empty nor a comment."""
+    return [line for line in code.split("\n") if line.strip() and not line.strip().startswith("#")]
+
+
+def statements(code):
+    """Number of statements, a `for` or `def` counting one more than its body: lines, unwrapped."""
+    return sum(isinstance(node, ast.stmt) for node in ast.walk(ast.parse(code.rstrip(";"))))
+
+
 @each
 def test_code_cells_are_short(name):
-    lengths = [len([line for line in text(c).split("\n") if line]) for c in cells(name, "code")]
-    assert max(lengths) <= 15
-    assert statistics.median(lengths) <= 3
+    code = [text(cell) for cell in cells(name, "code")]
+    assert max(len(lines(c)) for c in code) <= 15
+    assert statistics.median(statements(c) for c in code) <= 3
+
+
+@each
+def test_code_and_what_it_prints_fit_the_page(name):
+    printed_lines = [line for out in outputs(name) for line in printed(out).split("\n")]
+    code = [line for cell in cells(name, "code") for line in text(cell).split("\n")]
+    assert [line for line in code + printed_lines if len(line) > WIDTH] == []
+
+
+@each
+def test_solutions_are_hidden_and_their_bars_say_nothing(name):
+    solutions = [cell for cell in NOTEBOOKS[name]["cells"] if is_solution(cell)]
+    for cell in solutions:
+        if cell["cell_type"] == "code":
+            assert cell["metadata"]["jupyter"]["source_hidden"]
+            assert cell["metadata"]["jupyter"]["outputs_hidden"]
+            assert text(cell).split("\n")[0] == "# solution"
+        else:
+            assert re.fullmatch(
+                r"<details><summary>Solution</summary>\n\n.*\n\n</details>", text(cell), re.S
+            )
+
+
+@each
+def test_what_break_it_asks_is_answered_below(name):
+    for said, shown in paragraphs(name):
+        _, asked, rest = said.partition("*Break it")
+        if asked:
+            assert shown or "<details><summary>Answer</summary>" in rest, said
 
 
 @each
@@ -229,17 +287,6 @@ def test_it_ends_with_what_to_remember(name):
 # --- The blank versions --------------------------------------------------------------------------
 
 
-def tool(name):
-    """A file of the folder notebooks as a module."""
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-BLANK, OUTCOMES = tool("blank"), tool("outcomes")
-
-
 @each
 def test_the_blank_version_keeps_everything_but_the_solutions(name):
     kept = BLANK.blank(NOTEBOOKS[name])["cells"]
@@ -253,8 +300,31 @@ def test_the_pages_that_blank_notebooks_link_to_lie_beside_them(tmp_path, monkey
     for path in [*FOLDER.glob("0[01]*.ipynb"), *FOLDER.glob("*.md"), *FOLDER.glob("*.svg")]:
         shutil.copy(path, tmp_path)
     monkeypatch.setattr(BLANK, "HERE", tmp_path)
-    BLANK.main()
+    BLANK.main([])
     assert {path.name for path in (tmp_path / "exercises").glob("*.md")} == PAGES
+
+
+def test_what_was_changed_is_kept_until_asked_otherwise(tmp_path, monkeypatch, capsys):
+    for path in FOLDER.glob("0[12]*.ipynb"):
+        shutil.copy(path, tmp_path)
+    monkeypatch.setattr(BLANK, "HERE", tmp_path)
+    BLANK.main([])
+    mine, other = sorted((tmp_path / "exercises").glob("*.ipynb"))
+    untouched, stale = mine.read_text(encoding="utf-8"), other.read_text(encoding="utf-8")
+    mine.write_text("my answers", encoding="utf-8")
+    source = tmp_path / other.name
+    source.write_text(
+        source.read_text(encoding="utf-8").replace("## Exercises", "## Problems"), encoding="utf-8"
+    )
+    capsys.readouterr()
+    BLANK.main([])
+    assert mine.read_text(encoding="utf-8") == "my answers"
+    assert f"kept as you have changed them: {mine.name}" in capsys.readouterr().out
+    assert other.read_text(encoding="utf-8") != stale  # follows its notebook
+    BLANK.main(["--anew"])
+    assert mine.read_text(encoding="utf-8") == untouched
+    BLANK.main([])
+    assert "kept as" not in capsys.readouterr().out
 
 
 @each

@@ -6,6 +6,9 @@ from itertools import groupby
 from pages import with_labels
 
 LINK = re.compile(r"(!?\[[^]]*\])\(([^)\s]+)\)")
+FOLDED = re.compile(  # what notebooks/folding.py puts around the text of a solution
+    r"\A<details><summary>Solution</summary>\n\n(.*)\n\n</details>\Z", re.S
+)
 UNFOLD, FOLD = '<details class="solution"><summary>Solution</summary>', "</details>"
 
 
@@ -42,10 +45,10 @@ def html(name, source):
 
 
 def relinked(cell, there):
-    """A text cell whose labels, where it lists them, lead to the register."""
+    """A text cell whose labels, where it lists them, lead to the register; not folded by itself."""
     source = LINK.sub(
         lambda m: m[0] if linked(m[2]) in {"", *there} else m[1].strip("[]"),
-        "".join(cell["source"]),
+        FOLDED.sub(r"\1", "".join(cell["source"])),
     )
     listed = re.compile(r"^- \*\*Labels:\*\*(?:.|\n )*", re.M)
     return {**cell, "source": listed.sub(lambda m: with_labels(m[0]), source)}

@@ -16,12 +16,16 @@
 # - **Next:** [01 Backpropagation by hand](01_backprop_by_hand.ipynb)
 
 # %%
+import contextlib
 import inspect
+import io
+import textwrap
 
 import ipywidgets
 import numpy as np
 
 from sennpy import MLP, SENN, Settings, SoftmaxCrossEntropy, micro, plots
+from sennpy.course import check
 from sennpy.datasets import half_moons
 from sennpy.experiments import figures
 
@@ -36,7 +40,11 @@ np.set_printoptions(precision=4, suppress=True)
 
 # %%
 points, classes = micro.half_moons(200, seed=0)
-page = micro.grow([np.zeros((3, 2))], points, classes, np.random.default_rng(0))
+told = io.StringIO()
+with contextlib.redirect_stdout(told):  # what it prints, for narrow windows too
+    page = micro.grow([np.zeros((3, 2))], points, classes,
+        np.random.default_rng(0))
+print(told.getvalue().replace(", eta_c", ",\n    eta_c"))
 
 # %% [markdown]
 # It trained for 400 epochs, and at epoch 60 it made itself larger: a layer of two neurons, then two more
@@ -45,7 +53,8 @@ page = micro.grow([np.zeros((3, 2))], points, classes, np.random.default_rng(0))
 # %%
 drawn = MLP(tuple(page[::2]), tuple(page[1::2]))
 print("sizes", drawn.sizes)
-assert drawn.sizes == (2, 4, 2) and np.allclose(drawn(points), micro.forward(page, points)[0])
+assert drawn.sizes == (2, 4, 2)
+assert np.allclose(drawn(points), micro.forward(page, points)[0])
 
 # %%
 plots.decision_regions(drawn, points, classes, title="What the page has grown");
@@ -60,7 +69,12 @@ print(f"accuracy on {len(right)} new points: {right.mean():.2f}")
 # much of it the network can still act on as it is, eq. (3):
 
 # %%
-print(inspect.getsource(micro.natural_expansion_score))
+def show(function):
+    for line in inspect.getsource(function).splitlines():
+        print(textwrap.fill(line, 82, subsequent_indent=8 * " "))
+
+# %%
+show(micro.natural_expansion_score)
 
 # %% [markdown]
 # What a new neuron would add to eta is known before it is there. Theorem 3.2 bounds it from below,
@@ -69,13 +83,13 @@ print(inspect.getsource(micro.natural_expansion_score))
 # `layer_score` of $A$, $D$, $G$ is $\mathrm{Tr}[A^{-1} D\, G^{-1} D^\top]$.
 
 # %%
-print(inspect.getsource(micro.delta_eta))
+show(micro.delta_eta)
 
 # %% [markdown]
 # And (E13) says when that is enough:
 
 # %%
-print(inspect.getsource(micro.decide))
+show(micro.decide)
 
 # %% [markdown]
 # Hold the lines above against it. The first of the two neurons passed by a hair, with 0.0106 against 0.0105.
@@ -85,7 +99,8 @@ print(inspect.getsource(micro.decide))
 # %%
 hair = (0.0106, 0.0105, 0.2212)
 assert micro.decide([hair]) == hair
-assert micro.decide([hair], tau=1.1) is None and micro.decide([hair], alpha=0.05) is None
+assert micro.decide([hair], tau=1.1) is None
+assert micro.decide([hair], alpha=0.05) is None
 
 # %% [markdown]
 # That is the method; all else is how to compute it, and why it is true. Open the file beside
@@ -94,6 +109,13 @@ assert micro.decide([hair], tau=1.1) is None and micro.decide([hair], alpha=0.05
 #
 # *Break it.* Give `micro.decide` a `tau` of 0.5 or 3 (a copy of the file will do). When does it grow then, and how
 # large?
+#
+# <details><summary>Answer</summary>
+#
+# With 0.5 it grows earlier and larger: at epoch 30 a layer of two neurons and a third neuron, at epoch 210 a second
+# layer of three. With 3 it waits until epoch 90, for eta has to fall further, and two neurons are all that it adds.
+#
+# </details>
 
 # %% [markdown]
 # ## 2. Too small
@@ -104,7 +126,8 @@ assert micro.decide([hair], tau=1.1) is None and micro.decide([hair], alpha=0.05
 # %%
 X, t, X_test, t_test = half_moons()
 linear = MLP.random((2, 2), rng=0)
-stuck, history = SENN(SoftmaxCrossEntropy(), Settings.by_thresholds(epochs=300, max_depth=0)).fit(linear, X, t)
+stuck, history = SENN(SoftmaxCrossEntropy(),
+    Settings.by_thresholds(epochs=300, max_depth=0)).fit(linear, X, t)
 
 # %%
 plots.decision_regions(stuck, X, t, title="A straight border");
@@ -120,7 +143,8 @@ print(f"accuracy on {len(t_test)} new points: {accuracy(stuck):.2f}")
 
 # %%
 losses = history.column("loss")
-print("loss at epochs 1, 100, 200, 300:", np.round([losses[e - 1] for e in (1, 100, 200, 300)], 2))
+print("loss at epochs 1, 100, 200, 300:",
+    np.round([losses[e - 1] for e in (1, 100, 200, 300)], 2))
 assert losses[199] - losses[299] < 0.01 * losses[299]
 
 # %% [markdown]
@@ -139,7 +163,7 @@ assert losses[199] - losses[299] < 0.01 * losses[299]
 
 # %%
 def shadow(knobs, g_y):
-    """The part of g_y that the columns of knobs can follow: a least-squares fit."""
+    """The part of g_y that the columns of knobs follow: a least-squares fit."""
     return knobs @ np.linalg.lstsq(knobs, g_y, rcond=None)[0]
 
 # %%
@@ -207,13 +231,22 @@ assert np.isclose(gain(bump, g_y) / lam, 2/6) and alpha < 2/6
 # %%
 rest = g_y - shadow(one, g_y)
 assert np.isclose(eta(one, rest), 0)
-assert np.isclose(eta(np.hstack([one, bump]), rest), 2) and np.isclose(np.mean(rest**2), 2)
+assert np.isclose(eta(np.hstack([one, bump]), rest), 2)
+assert np.isclose(np.mean(rest**2), 2)
 
 # %% [markdown]
 # That is the whole idea. *Train until eta is small beside what an addition would bring; then add.*
 #
 # *Break it.* Which $g_y$ would make the slope worth more than the bump? Is there one for which both are
 # worth nothing, though $\lambda > 0$?
+#
+# <details><summary>Answer</summary>
+#
+# Beside the constant the slope brings $(g_3 - g_1)^2/6$ and the bump $(2 g_2 - g_1 - g_3)^2/18$. So the slope is worth
+# more where $\sqrt3\, |g_3 - g_1| > |2 g_2 - g_1 - g_3|$, as for $(-1, 0, 1)$. Both are worth nothing for the constants, such as
+# $(1, 1, 1)$, and only for them: then $\eta = \lambda$, and the knob that is there can do it all.
+#
+# </details>
 
 # %% [markdown]
 # ## 4. The network that is stuck
@@ -252,9 +285,12 @@ left = {"a bend": x**2 - shadow(line, x**2), "noise": noise - shadow(line, noise
 
 # %%
 for name, rest in left.items():
-    share = (eta(np.hstack([line, square]), rest) - eta(line, rest)) / np.mean(rest**2)
-    print(f"{name}: eta {eta(line, rest):.2f}, lambda {np.mean(rest**2):.2f}, gain / lambda {share:.2f}")
-    assert eta(line, rest) < 1e-20 and (share > 0.99 if name == "a bend" else share < 0.05)
+    share = (eta(np.hstack([line, square]), rest)
+        - eta(line, rest)) / np.mean(rest**2)
+    print(f"{name}: eta {eta(line, rest):.2f}, lambda {np.mean(rest**2):.2f}, "
+        f"gain / lambda {share:.2f}")
+    assert eta(line, rest) < 1e-20
+    assert (share > 0.99 if name == "a bend" else share < 0.05)
 
 # %% [markdown]
 # So $\eta \approx 0$ with $\lambda > 0$ means: *nothing more is in reach, to first order*. Either the
@@ -271,13 +307,14 @@ for name, rest in left.items():
 
 # %%
 watched = []
-net, history = SENN(SoftmaxCrossEntropy(), Settings.by_thresholds()).fit(
-    linear, X, t, (X_test, t_test), callback=lambda net, record: watched.append((net, record))
-)
+net, history = SENN(SoftmaxCrossEntropy(),
+    Settings.by_thresholds()).fit(linear, X, t, (X_test, t_test),
+    callback=lambda net, record: watched.append((net, record)))
 
 # %%
 for addition in history.additions:
-    print(f"epoch {addition.epoch}: a {addition.candidate.kind} is added, sizes {addition.sizes}")
+    print(f"epoch {addition.epoch}: a {addition.candidate.kind} is added, "
+        f"sizes {addition.sizes}")
 print(f"accuracy on new points: {accuracy(stuck):.2f} -> {accuracy(net):.2f}")
 assert accuracy(net) > accuracy(stuck)
 
@@ -309,8 +346,10 @@ plots.score_curves(history);
 
 # %%
 for look in history.looks:
-    passes = [c for c in look.candidates if c.score and c.score > look.tau * c.eta_layer and c.score > look.alpha * look.lam]
-    assert bool(passes) == any(c.chosen for c in look.candidates)  # above both marks, and only then
+    passes = [c for c in look.candidates if c.score and c.score
+        > look.tau * c.eta_layer and c.score > look.alpha * look.lam]
+    # above both marks, and only then
+    assert bool(passes) == any(c.chosen for c in look.candidates)
     assert not passes or look.epoch == 90
 
 # %% [markdown]
@@ -322,7 +361,8 @@ for look in history.looks:
 # %%
 second = [look for look in history.looks if look.epoch == 90][1]
 (neuron,) = [c for c in second.candidates if c.chosen]
-print(f"gain {neuron.score:.3f}, eta of the layer {neuron.eta_layer:.3f}, of the network {second.eta:.3f}")
+print(f"gain {neuron.score:.3f}, eta of the layer {neuron.eta_layer:.3f}, "
+    f"of the network {second.eta:.3f}")
 assert second.tau * neuron.eta_layer < neuron.score < second.tau * second.eta
 
 # %% [markdown]
@@ -338,7 +378,8 @@ frames = figures.growth_frames(watched, every=10)
 def live(frame):
     figures.growth_strip([frames[frame]], X, t)
 
-ipywidgets.interact(live, frame=ipywidgets.IntSlider(0, 0, len(frames) - 1, continuous_update=False));
+ipywidgets.interact(live, frame=ipywidgets.IntSlider(0, 0, len(frames) - 1,
+    continuous_update=False));
 
 # %% [markdown]
 # ## 6. Where to go next
@@ -359,8 +400,11 @@ ipywidgets.interact(live, frame=ipywidgets.IntSlider(0, 0, len(frames) - 1, cont
 # %% [markdown]
 # ### Exercise 1 (easy)
 #
-# Three points and the model $y = b$ again, now with $g_y = (-2, 0, 2)$. On paper: eta, lambda, and what the
+# (If you are stuck: `from sennpy.course import hint`, then `hint("00.1")`, says where to look, and asked once more what to
+# do.) Three points and the model $y = b$ again, now with $g_y = (-2, 0, 2)$. On paper: eta, lambda, and what the
 # slope and the bump would add. Which would you add, and does it pass (E13)?
+#
+# *Check:* `check("00.1", (eta, lambda, by_slope, by_bump))`: four numbers.
 
 # %% tags=["solution"]
 g1 = np.array([-2.0, 0, 2])
@@ -369,6 +413,9 @@ assert np.isclose(eta(one, g1), 0) and np.isclose(np.mean(g1**2), 8/3)
 # %% tags=["solution"]
 assert np.isclose(eta(np.hstack([one, slope]), g1), 8/3)
 assert np.isclose(eta(np.hstack([one, bump]), g1), 0)
+
+# %% tags=["solution"]
+assert check("00.1", (0, 8/3, 8/3, 0))
 
 # %% [markdown] tags=["solution"]
 # Eta is 0 because the mean is 0. The slope can follow all of $g_y$, the bump nothing. It passes: any gain is
@@ -380,14 +427,25 @@ assert np.isclose(eta(np.hstack([one, bump]), g1), 0)
 # The two thresholds are those of `Settings.by_thresholds(acceptance=Thresholds(tau=1.0, alpha=0.02))`. What happens with
 # `alpha=0.9`? And with `tau=3`? Predict, then run. (An `epochs` below 400 is enough.) Which of the two thresholds decides *when* the first addition is made, and which
 # *whether*?
+#
+# *Check:* `check("00.2", (strict, late, when, whether))`: the histories with `alpha=0.9` and with `tau=3`, then two words, `"tau"` or `"alpha"`.
 
 # %% tags=["solution"]
 from sennpy import Thresholds
 
+told2 = []
 for rule in (Thresholds(alpha=0.9), Thresholds(tau=3.0)):
-    _, other = SENN(SoftmaxCrossEntropy(), Settings.by_thresholds(epochs=200, acceptance=rule)).fit(linear, X, t)
-    print("tau", rule.tau, "alpha", rule.alpha, "adds", [(a.epoch, a.candidate.kind) for a in other.additions])
-    assert (rule.alpha == 0.9) == (not other.additions) and all(a.epoch > 90 for a in other.additions)
+    _, other = SENN(SoftmaxCrossEntropy(),
+        Settings.by_thresholds(epochs=200, acceptance=rule)).fit(linear, X, t)
+    print("tau", rule.tau, "alpha", rule.alpha, "adds",
+        [(a.epoch, a.candidate.kind) for a in other.additions])
+    told2.append(other)
+    assert (rule.alpha == 0.9) == (not other.additions)
+    assert all(a.epoch > 90 for a in other.additions)
+
+# %% tags=["solution"]
+strict, late = told2
+assert check("00.2", (strict, late, "tau", "alpha"))
 
 # %% [markdown] tags=["solution"]
 # Alpha decides whether: no addition brings nine tenths of lambda at once. Tau decides when: eta falls towards 0
@@ -398,6 +456,8 @@ for rule in (Thresholds(alpha=0.9), Thresholds(tau=3.0)):
 #
 # Other data: a ring around a disc (`make_circles` of scikit-learn), or points of your own. What does the
 # network become, over several seeds (`Settings.by_thresholds(seed=...)`)? Is there data on which it never grows?
+#
+# *Check:* `check("00.3", (X, t))`: points (N, 2) and labels (N,) on which it stays a line.
 
 # %% tags=["solution"]
 from sklearn.datasets import make_blobs, make_circles
@@ -407,9 +467,14 @@ blobs = make_blobs(200, centers=[[-1, -1], [1, 1]], random_state=0)
 
 # %% tags=["solution"]
 for name, (X3, t3) in {"circles": circles, "blobs": blobs}.items():
-    net3, _ = SENN(SoftmaxCrossEntropy(), Settings.by_thresholds(epochs=250)).fit(linear, X3, t3)
+    net3, _ = SENN(SoftmaxCrossEntropy(),
+        Settings.by_thresholds(epochs=250)).fit(linear, X3, t3)
     grown = "grew" if len(net3.sizes) > 2 else "stayed linear"
-    print(f"{name}: {grown}, accuracy above 0.9: {bool(np.mean(net3(X3).argmax(axis=1) == t3) > 0.9)}")
+    print(f"{name}: {grown}, accuracy above 0.9: "
+        f"{bool(np.mean(net3(X3).argmax(axis=1) == t3) > 0.9)}")
+
+# %% tags=["solution"]
+assert check("00.3", blobs)
 
 # %% [markdown] tags=["solution"]
 # A line is the best border between two round clouds of one width, and the network stays a line: what an

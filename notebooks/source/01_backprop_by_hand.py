@@ -17,6 +17,7 @@
 import numpy as np
 
 from sennpy import MLP, Rational, ReLU, SoftmaxCrossEntropy, plots
+from sennpy.course import check
 
 np.set_printoptions(precision=4, suppress=True)
 rng = np.random.default_rng(0)
@@ -94,6 +95,14 @@ for h in (1e-4, 1e-12):
 #
 # *Break it.* Forget the factor $\sigma'(z)$, as one does, and compare again. Why is the result not
 # just a little off?
+#
+# <details><summary>Answer</summary>
+#
+# $E[(y - t)\,x] = -\frac16$ instead of $-\frac14$, and $E[y - t] = \frac12$ instead of $\frac1{12}$. The factor is another one in each sample,
+# here $\frac12$, 0 and $-\frac12$: without it the samples are weighed wrongly and one even counts with the wrong sign, so the step
+# points elsewhere, not just further.
+#
+# </details>
 
 # %% [markdown]
 # ## 2. A derivative without a difference: the complex step
@@ -126,19 +135,28 @@ plots.step_errors(np.exp, np.exp, 1.0);
 
 # %%
 def complex_step(f, theta):
-    """Derivatives of f (a number or an array) in every entry of theta, along the last axis."""
+    """Derivatives of f, by the entries of theta along the last axis."""
     h = 1e-200
-    columns = [np.imag(f(theta + 1j * h * unit)) / h for unit in np.eye(len(theta))]
+    columns = [np.imag(f(theta + 1j * h * unit)) / h
+        for unit in np.eye(len(theta))]
     return np.stack(columns, axis=-1)
 
 # %%
-gradient = complex_step(lambda theta: loss_at(theta[0], theta[1]), np.array([w, b]))
+gradient = complex_step(lambda theta: loss_at(theta[0], theta[1]),
+    np.array([w, b]))
 print(gradient)
 assert np.allclose(gradient, [dw, db], rtol=1e-15)
 
 # %% [markdown]
 # *Break it.* Put `np.abs` around the error in `loss_at` (its square is the same, after all). What
 # does the complex step give now, and why?
+#
+# <details><summary>Answer</summary>
+#
+# 0. Of a complex number `np.abs` takes the length $\sqrt{u^2 + v^2}$, which is real: the imaginary part that carried the derivative
+# is gone. The complex step needs functions that are given by formulas in $z$ alone, without its conjugate.
+#
+# </details>
 
 # %% [markdown]
 # ## 3. The rational activation (E3)
@@ -159,7 +177,8 @@ def sigma_slope(x, alpha, beta, gamma):
 
 # %%
 x0, shape = np.array([0.7]), (0.5, -1.0, 2.0)
-assert np.allclose(complex_step(lambda x: sigma(x[0], *shape), x0), sigma_slope(x0, *shape))
+assert np.allclose(complex_step(lambda x: sigma(x[0], *shape), x0),
+    sigma_slope(x0, *shape))
 
 # %% [markdown]
 # Two members to remember: $(\alpha, \beta, \gamma) = (0, 1, 0)$ is the bump, and $(1, 0, 0)$ is the
@@ -197,8 +216,10 @@ def activation(z, k):
 # %%
 k = np.array([2.0, -1.0, 2.0])  # s = 3
 assert np.allclose(activation(grid, k), sigma(grid, 2/3, -1/3, 4/3))
-assert np.allclose(activation(grid, 1000 * k), activation(grid, k))  # longer coefficients, the same activation
-assert np.all(np.abs(activation(grid, k)) <= np.linalg.norm(phi(grid), axis=0)) and activation(1e6, k) > 1e5
+# longer coefficients, the same activation
+assert np.allclose(activation(grid, 1000 * k), activation(grid, k))
+assert np.all(np.abs(activation(grid, k)) <= np.linalg.norm(phi(grid), axis=0))
+assert activation(1e6, k) > 1e5
 
 # %% [markdown]
 # The neuron also learns $k = (v, c, l)$. Only the *direction* of $k$ matters, so the part of
@@ -227,6 +248,13 @@ assert np.allclose(Rational().coefficient_slopes(column, own)[:, :, 0], d_k)
 
 # %% [markdown]
 # *Break it.* Multiply $k$ by 10. What happens to $\sigma$, and what to $\partial\sigma/\partial k$?
+#
+# <details><summary>Answer</summary>
+#
+# $\sigma$ stays, for only the direction of $k$ counts. The derivative becomes a tenth: $s$ stands below, and a step of the same
+# length turns a longer $k$ by a smaller angle.
+#
+# </details>
 
 # %% [markdown]
 # ## 4. Forward: a network on the board
@@ -239,7 +267,8 @@ assert np.allclose(Rational().coefficient_slopes(column, own)[:, :, 0], d_k)
 X = np.array([[1.0, 0], [0, 1], [1, 1]])
 W0 = np.array([[1.0, 0], [0, 1], [0, -1]])
 W1 = np.array([[2.0], [1], [0.5]])
-K0 = np.array([[0.0, 0], [1, 0], [0, 1]])  # columns: (v, c, l) of each hidden neuron
+# columns: (v, c, l) of each hidden neuron
+K0 = np.array([[0.0, 0], [1, 0], [0, 1]])
 
 # %%
 def homogeneous(a):
@@ -275,7 +304,8 @@ trace = net.forward(X)
 print(net, "with", net.num_parameters, "parameters")
 
 # %%
-assert np.allclose(trace.inputs[1], a1) and np.allclose(trace.preactivations[0], z0)
+assert np.allclose(trace.inputs[1], a1)
+assert np.allclose(trace.preactivations[0], z0)
 assert np.allclose(trace.outputs, y)
 
 # %% [markdown]
@@ -319,7 +349,8 @@ assert np.allclose(complex_step(from_z0, z0.ravel()), g_0.ravel())
 # %%
 dW0, dW1 = a0.T @ g_0, a1.T @ g_y
 print(dW0)
-assert np.allclose(dW0, [[0, 0], [1, 1], [0, 2]]) and np.allclose(dW1, [[2], [-1], [2]])
+assert np.allclose(dW0, [[0, 0], [1, 1], [0, 2]])
+assert np.allclose(dW1, [[2], [-1], [2]])
 
 # %% [markdown]
 # The coefficients hang on the activation's value, so they meet $g_a$ and not $g_0$:
@@ -353,6 +384,13 @@ assert np.allclose(complex_step(loss, net.parameters), by_hand / 3)
 # %% [markdown]
 # *Break it.* In `g_a`, use all of `W1` instead of `W1[:-1]`. The shapes tell you at once; say in words
 # why nothing flows back into the constant 1.
+#
+# <details><summary>Answer</summary>
+#
+# The last row belongs to the constant 1, which no weight before it can change: its derivative by every $z$ is 0. What the
+# output would like of it is met by its own weight, the bias, and there the way ends.
+#
+# </details>
 
 # %% [markdown]
 # ## 6. $J^\top u$ and $J d$
@@ -371,11 +409,14 @@ assert np.allclose(complex_step(loss, net.parameters), by_hand / 3)
 
 # %%
 d = rng.standard_normal(net.num_parameters)
-d_0, d_of_k, d_1 = d[:6].reshape(3, 2), d[6:12].reshape(3, 2), d[12:].reshape(3, 1)
+d_0 = d[:6].reshape(3, 2)
+d_of_k = d[6:12].reshape(3, 2)
+d_1 = d[12:].reshape(3, 1)
 
 # %%
 z_dot = a0 @ d_0
-a_dot = slopes * z_dot + (trace.coefficient_slopes[0] * d_of_k[:, None, :]).sum(axis=0)
+a_dot = slopes * z_dot + (trace.coefficient_slopes[0]
+    * d_of_k[:, None, :]).sum(axis=0)
 y_dot = a_dot @ W1[:-1] + a1 @ d_1
 
 # %%
@@ -399,9 +440,11 @@ assert np.isclose((u * net.jvp(trace, d)).sum(), net.vjp(trace, u) @ d)
 # needs $J$ needs only these two products, each as cheap as a forward pass or two.
 
 # %%
-columns = np.stack([net.jvp(trace, unit) for unit in np.eye(net.num_parameters)], axis=-1)
+columns = np.stack([net.jvp(trace, unit) for unit in np.eye(net.num_parameters)],
+    axis=-1)
 rows = np.stack([net.vjp(trace, unit[:, None]) for unit in np.eye(3)])
-assert np.allclose(columns[:, 0], rows) and np.allclose(rows, net.jacobian(trace)[:, 0])
+assert np.allclose(columns[:, 0], rows)
+assert np.allclose(rows, net.jacobian(trace)[:, 0])
 
 # %%
 print(rows.T)
@@ -429,7 +472,8 @@ def gradient_of(net):
     return net.vjp(trace, loss.gradient(trace.outputs, t)) / len(X)
 
 # %%
-exact = complex_step(lambda theta: loss.value(net.replace(theta)(X), t), net.parameters)
+exact = complex_step(lambda theta: loss.value(net.replace(theta)(X), t),
+    net.parameters)
 assert np.allclose(gradient_of(net), exact, rtol=1e-12)
 print(len(exact), "derivatives agree")
 
@@ -441,7 +485,8 @@ losses = [loss.value(net(X), t)]
 for _ in range(300):
     net = net.replace(net.parameters - 0.5 * gradient_of(net))
     losses.append(loss.value(net(X), t))
-print(f"loss {losses[0]:.2f} at the start, {losses[30]:.2f} after 30 steps, {losses[-1]:.2f} after 300")
+print(f"loss {losses[0]:.2f} at the start, {losses[30]:.2f} after 30 steps, "
+    f"{losses[-1]:.2f} after 300")
 
 # %%
 plots.decision_regions(net, X, t);
@@ -454,6 +499,8 @@ plots.decision_regions(net, X, t);
 # Back to one neuron, now with the odd member of the family, $\sigma(z) = 2z/(1+z^2)$, at
 # $w = 1$, $b = 0$, with $x = (-1, 0, 1)$ and $t = (0, 1, 1)$. On paper first: what are
 # $y$, $\sigma'(z)$, $\partial L/\partial w$ and $\partial L/\partial b$? Then check with the complex step.
+#
+# *Check:* `check("01.1", (y, slope, by_w, by_b))`: $y$ and $\sigma'(z)$ (3,), then two numbers.
 
 # %% tags=["solution"]
 t1 = np.array([0.0, 1, 1])
@@ -469,6 +516,9 @@ def odd_loss(theta):
 
 assert np.allclose(complex_step(odd_loss, np.array([1.0, 0.0])), [0, -2/3])
 
+# %% tags=["solution"]
+assert check("01.1", (y1, slope1, np.mean(g1 * x), np.mean(g1)))
+
 # %% [markdown]
 # ### Exercise 2 (medium)
 #
@@ -477,6 +527,8 @@ assert np.allclose(complex_step(odd_loss, np.array([1.0, 0.0])), [0, -2/3])
 # once more: the Hessian is $\mathrm{diag}(p) - p p^\top$. Check both with the complex step at
 # $y = (0, \log 2, \log 3)$, $t = 0$, where $p = (\frac16, \frac13, \frac12)$. The Hessian will be the
 # *metric* of [the next notebook](02_fisher.ipynb).
+#
+# *Check:* `check("01.2", (gradient, hessian))`: (3,) and (3, 3).
 
 # %% tags=["solution"]
 y2 = np.log([1.0, 2, 3])
@@ -493,6 +545,15 @@ hessian = complex_step(slope_of_loss, y2)
 assert np.allclose(hessian, np.diag(p) - np.outer(p, p))
 print(36 * hessian)
 
+# %% [markdown] tags=["solution"]
+# The derivative of $\log \sum_j \exp y_j$ by $y_i$ is $\exp y_i / \sum_j \exp y_j = p_i$, and that of $-y_t$ is $-1$ for $i = t$, else 0:
+# together $p - \mathrm{onehot}(t)$. Once more, by the quotient rule,
+# $\partial p_i/\partial y_j = (\delta_{ij} \exp y_i \sum_k \exp y_k - \exp y_i \exp y_j) / (\sum_k \exp y_k)^2 = \delta_{ij}\, p_i - p_i\, p_j$,
+# which is $\mathrm{diag}(p) - p p^\top$; $t$ has dropped out.
+
+# %% tags=["solution"]
+assert check("01.2", (p - [1, 0, 0], hessian))
+
 # %% [markdown]
 # ### Exercise 3 (medium)
 #
@@ -500,6 +561,8 @@ print(36 * hessian)
 # $H$ the Hessian of the loss. Write `hessian_product(net, d)` for the network of lesson 7, and
 # verify that $\langle d', Hd\rangle = \langle Hd', d\rangle$ for two directions. What does it cost, compared
 # with a gradient?
+#
+# *Check:* `check("01.3", hessian_product)`: the function, which returns (P,).
 
 # %% tags=["solution"]
 def hessian_product(net, d):
@@ -508,7 +571,14 @@ def hessian_product(net, d):
 
 # %% tags=["solution"]
 one, other = rng.standard_normal((2, net.num_parameters))
-assert np.isclose(other @ hessian_product(net, one), hessian_product(net, other) @ one)
+assert np.isclose(other @ hessian_product(net, one),
+    hessian_product(net, other) @ one)
+
+# %% [markdown] tags=["solution"]
+# A single gradient, in complex numbers: two to four times the work of a real one, and no $P \times P$ matrix anywhere.
+
+# %% tags=["solution"]
+assert check("01.3", hessian_product)
 
 # %% [markdown]
 # ### Exercise 4 (open-ended)
@@ -516,18 +586,27 @@ assert np.isclose(other @ hessian_product(net, one), hessian_product(net, other)
 # At a kink there is no derivative. Build a network with `ReLU()` and put a sample exactly on the kink
 # of a hidden neuron: compare the difference quotient from the left, from the right, the complex step
 # and `vjp`. Who is right? Then think about what a sensible test of backpropagation does with ReLU.
+#
+# *Check:* `check("01.4", (left, right, back))`: three numbers.
 
 # %% tags=["solution"]
-kinked = MLP((np.array([[1.0], [0.0]]), np.array([[1.0], [0.0]])), (np.zeros((0, 1)),), ReLU())
+kinked = MLP((np.array([[1.0], [0.0]]), np.array([[1.0], [0.0]])),
+    (np.zeros((0, 1)),), ReLU())
 origin = np.array([[1.0]])
-by_bias = lambda b: kinked.replace(np.array([0.0, b, 1.0, 0.0]))(origin)[0, 0]  # output = relu(b)
+# output = relu(b)
+by_bias = lambda b: kinked.replace(np.array([0.0, b, 1.0, 0.0]))(origin)[0, 0]
 
 # %% tags=["solution"]
-left, right = (by_bias(0.0) - by_bias(-1e-6)) / 1e-6, (by_bias(1e-6) - by_bias(0.0)) / 1e-6
+left = (by_bias(0.0) - by_bias(-1e-6)) / 1e-6
+right = (by_bias(1e-6) - by_bias(0.0)) / 1e-6
 at_kink = kinked.replace(np.array([0.0, 0.0, 1.0, 0.0]))
 back = at_kink.vjp(at_kink.forward(origin), np.ones((1, 1)))[1]
-print(f"from the left {left:.1f}, from the right {right:.1f}, backward {back:.1f}")
+print(f"from the left {left:.1f}, from the right {right:.1f}, "
+    f"backward {back:.1f}")
 assert complex_step(lambda b: by_bias(b[0]), np.zeros(1)) == back == 0
+
+# %% tags=["solution"]
+assert check("01.4", (left, right, back.item()))
 
 # %% [markdown] tags=["solution"]
 # There is nothing to be right about: every number from 0 to 1 is a slope of some line that

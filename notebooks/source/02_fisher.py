@@ -18,6 +18,7 @@
 import numpy as np
 
 from sennpy import MLP, SoftmaxCrossEntropy, fisher, plots
+from sennpy.course import check
 
 np.set_printoptions(precision=4, suppress=True)
 rng = np.random.default_rng(0)
@@ -45,7 +46,8 @@ print(J)
 def complex_step(f, theta):
     """Derivatives of f in every entry of theta, as in the last notebook."""
     h = 1e-200
-    return np.stack([np.imag(f(theta + 1j * h * unit)) / h for unit in np.eye(len(theta))], axis=-1)
+    return np.stack([np.imag(f(theta + 1j * h * unit)) / h
+        for unit in np.eye(len(theta))], axis=-1)
 
 # %%
 assert np.allclose(J, complex_step(model, theta))
@@ -70,6 +72,13 @@ assert np.isclose(((J @ d) ** 2).mean(), d @ F @ d)
 #
 # *Break it.* Leave out the point $x = 1$ (`J[:2]`). Print the eigenvalues of $F$. What does the smallest one say
 # about two points and three parameters?
+#
+# <details><summary>Answer</summary>
+#
+# It is 0: two points have two outputs, so $J$ has rank 2 at most, and some step $d$ of the three parameters has $Jd = 0$. It moves
+# the function somewhere, but not at these points, and $F$, which knows these points alone, gives it no length.
+#
+# </details>
 
 # %% [markdown]
 # ## 2. Not all outputs are lengths: the output metric
@@ -95,7 +104,8 @@ M = np.diag(p) - np.outer(p, p)
 # %%
 F_true = sum(Jn.T @ M @ Jn for Jn in Js) / 3
 print(9/2 * F_true)
-assert np.allclose(F_true, 2/9 * np.array([[2, -1, -1], [-1, 2, -1], [-1, -1, 2]]))
+assert np.allclose(F_true,
+    2/9 * np.array([[2, -1, -1], [-1, 2, -1], [-1, -1, 2]]))
 
 # %% [markdown]
 # What does it measure? The change of the predicted *distributions*. To second order, the
@@ -114,7 +124,8 @@ def mean_kl(w):
 
 # %%
 d, eps = np.array([1.0, 0.0, -2.0]), 1e-4
-print(f"KL / eps^2 = {mean_kl(eps * d) / eps**2:.4f},  d F d / 2 = {d @ F_true @ d / 2:.4f}")
+print(f"KL / eps^2 = {mean_kl(eps * d) / eps**2:.4f},  "
+    f"d F d / 2 = {d @ F_true @ d / 2:.4f}")
 assert np.isclose(mean_kl(eps * d) / eps**2, d @ F_true @ d / 2, rtol=1e-3)
 
 # %% [markdown]
@@ -124,11 +135,19 @@ assert np.isclose(mean_kl(eps * d) / eps**2, d @ F_true @ d / 2, rtol=1e-3)
 # %%
 together = np.ones(3)
 F_euclidean = sum(Jn.T @ Jn for Jn in Js) / 3
-print(f"euclidean {together @ F_euclidean @ together:.1f}, softmax {together @ F_true @ together:.1f}")
+print(f"euclidean {together @ F_euclidean @ together:.1f}, "
+    f"softmax {together @ F_true @ together:.1f}")
 
 # %% [markdown]
 # *Break it.* Set the weights to $(5, 0, 0)$ instead of 0 and compute $M$ at $x = 2$. Why is nearly
 # nothing left of it?
+#
+# <details><summary>Answer</summary>
+#
+# The outputs are $(10, 0, 0)$, so $p \approx (0.9999, 0.00005, 0.00005)$ and no entry of $\mathrm{diag}(p) - pp^\top$ reaches 0.0001. The network is
+# sure: moving its outputs a little changes next to nothing in what it predicts.
+#
+# </details>
 
 # %% [markdown]
 # ## 3. Where the metric comes from: the other two Fishers
@@ -167,14 +186,16 @@ def second_moment_of(labels):
 
 # %%
 F_empirical = second_moment_of([0, 1, 2])
-assert np.allclose(F_empirical, np.array([[1, 0, -1], [0, 1, -1], [-1, -1, 2]]) / 3)
+assert np.allclose(F_empirical, np.array([[1, 0, -1], [0, 1, -1], [-1, -1, 2]])
+    / 3)
 
 # %% [markdown]
 # And the sampled one, for ever more draws. How fast should it converge?
 
 # %%
 for draws in (1, 100, 10_000):
-    F_sampled = sum(second_moment_of(rng.integers(3, size=3)) for _ in range(draws)) / draws
+    F_sampled = sum(second_moment_of(rng.integers(3, size=3))
+        for _ in range(draws)) / draws
     print(f"{draws:>6} draws: off by {np.abs(F_sampled - F_true).max():.3f}")
 
 # %% [markdown]
@@ -225,7 +246,8 @@ def slopes(theta):
 
 # %%
 gauss_newton = J.T @ J / N
-second = complex_step(slopes, theta)  # the second derivatives of y_n, one 3 x 3 matrix a sample
+# the second derivatives of y_n, one 3 x 3 matrix a sample
+second = complex_step(slopes, theta)
 H = gauss_newton + np.einsum("n,nij->ij", e, second) / N
 print(12 * H)
 
@@ -242,7 +264,8 @@ assert np.allclose(H, complex_step(gradient, theta))
 
 # %%
 for xn, s1, s2, matrix in zip(x, slope, [1/2, -2, 1/2], second, strict=True):
-    by_hand = [[s2 * xn**2, s2 * xn, s1 * xn], [s2 * xn, s2, s1], [s1 * xn, s1, 0]]
+    by_hand = [[s2 * xn**2, s2 * xn, s1 * xn], [s2 * xn, s2, s1],
+        [s1 * xn, s1, 0]]
     assert np.allclose(matrix, by_hand)
 
 # %% [markdown]
@@ -295,7 +318,8 @@ def empirical_step(kappa):
     return np.linalg.solve(g_n.T @ g_n / N, g_n.mean(axis=0))
 
 for kappa in (1, 0.1, 0.01):
-    print(f"errors times {kappa:<4}: step length {np.linalg.norm(empirical_step(kappa)):.1f}")
+    print(f"errors times {kappa:<4}: "
+        f"step length {np.linalg.norm(empirical_step(kappa)):.1f}")
 assert np.allclose(empirical_step(0.01), 100 * empirical_step(1))
 
 # %% [markdown]
@@ -320,7 +344,8 @@ softmax, labels = SoftmaxCrossEntropy(), np.array([0, 1, 2])
 # %%
 assert np.allclose(fisher(net, X)[:3, :3], F_euclidean)
 assert np.allclose(fisher(net, X, "true", softmax)[:3, :3], F_true)
-assert np.allclose(fisher(net, X, "empirical", softmax, labels)[:3, :3], F_empirical)
+assert np.allclose(fisher(net, X, "empirical", softmax, labels)[:3, :3],
+    F_empirical)
 
 # %%
 drawn = fisher(net, X, "sampled", softmax, rng=rng, samples=10_000)[:3, :3]
@@ -377,15 +402,28 @@ assert min(true[0], values["empirical"][0]) > -1e-12
 #
 # The line $y = wx + b$ at $x = -1, 0, 1$. On paper: $J$, the Euclidean $F$, and the Hessian of the
 # squared error. Does it matter where $w$ and $b$ stand? What changes when all $x$ are shifted by 10?
+#
+# *Check:* `check("02.1", (F, H, condition))`: (2, 2) twice, parameters in the order $w, b$, and the condition number of the shifted $F$.
 
 # %% tags=["solution"]
 line = np.stack([x, np.ones(3)], axis=1)
-print(line.T @ line / 3)  # diag(2/3, 1); J knows nothing of w and b, so H = F everywhere
+# diag(2/3, 1); J knows nothing of w and b, so H = F everywhere
+print(line.T @ line / 3)
 shifted = np.stack([x + 10, np.ones(3)], axis=1)
 print(shifted.T @ shifted / 3)  # slope and bias are now almost the same step
 
+# %% [markdown] tags=["solution"]
+# Row $n$ of $J$ is $(x_n, 1)$, wherever $w$ and $b$ stand, for $y$ is linear in them. So the second derivatives of $y$ are 0, and the Hessian
+# of the squared error is $F = \mathrm{diag}(\frac23, 1)$. Shifted, a step in $w$ is nearly ten times a step in $b$ at all three points: $F$
+# is no longer diagonal, and what tells the two apart is small.
+
 # %% tags=["solution"]
-print("condition", round(np.linalg.cond(shifted.T @ shifted / 3)), "instead of 1.5")
+print("condition", round(np.linalg.cond(shifted.T @ shifted / 3)),
+    "instead of 1.5")
+
+# %% tags=["solution"]
+F1, F1_shifted = line.T @ line / 3, shifted.T @ shifted / 3
+assert check("02.1", (F1, F1, np.linalg.cond(F1_shifted)))
 
 # %% [markdown]
 # ### Exercise 2 (medium)
@@ -394,6 +432,8 @@ print("condition", round(np.linalg.cond(shifted.T @ shifted / 3)), "instead of 1
 # $\epsilon \sim N(0, I)$. Show that the true Fisher matrix is the Euclidean one, and check with
 # 100,000 draws for the bump of lesson 1. Then give the noise the standard deviation 2 (and use
 # $\ell = (y - t)^2/8$, minus the log-likelihood that belongs to it): what happens to $M$?
+#
+# *Check:* `check("02.2", (F, F_noisy))`: (3, 3) twice, exact, for the standard deviations 1 and 2.
 
 # %% tags=["solution"]
 def sampled_fisher(sd):
@@ -402,7 +442,16 @@ def sampled_fisher(sd):
     return np.einsum("rni,rnj->ij", g_n, g_n) / (100_000 * N)
 
 assert np.allclose(sampled_fisher(1), F, atol=0.01)
-assert np.allclose(sampled_fisher(2), F / 4, atol=0.01)  # M = 1/4: noisier outputs count less
+# M = 1/4: noisier outputs count less
+assert np.allclose(sampled_fisher(2), F / 4, atol=0.01)
+
+# %% [markdown] tags=["solution"]
+# At one sample the gradient is $J_n^\top u$ with $u = y - t = -\epsilon$, so the true Fisher matrix is the mean over $n$ of
+# $J_n^\top E[\epsilon\epsilon^\top] J_n = J_n^\top J_n$: the Euclidean one. With the standard deviation $s$ the output gradient is $-\epsilon/s^2$ and
+# $M = E[\epsilon\epsilon^\top]/s^4 = I/s^2$, here a quarter: what is noisy counts less.
+
+# %% tags=["solution"]
+assert check("02.2", (F, F / 4))
 
 # %% [markdown]
 # ### Exercise 3 (medium)
@@ -412,19 +461,22 @@ assert np.allclose(sampled_fisher(2), F / 4, atol=0.01)  # M = 1/4: noisier outp
 # $J_{n,1} - J_{n,0}$. How many are there? (Ask the rank of $J_-$, not the eigenvalues of $F$: why?) Explain
 # each of them. There are three causes: the softmax, the length of the coefficients $(v, c, l)$, and
 # that a sum of linear functions is a linear function.
+#
+# *Check:* `check("02.3", (softmax, lengths, linear, all))`: how many of each cause, and all together.
 
 # %% tags=["solution"]
 J_net = net.jacobian(net.forward(X))
 J_minus = J_net[:, 1] - J_net[:, 0]
 scaled = J_minus / np.maximum(np.linalg.norm(J_minus, axis=0), 1e-300)
 blind = 50 - np.linalg.matrix_rank(scaled)
-print(blind, "of 50")  # F would square the singular values, and lose the small ones in its rounding
+# F would square the singular values, and lose the small ones in its rounding
+print(blind, "of 50")
 
 # %% tags=["solution"]
 (W0, W1), (K,) = net.split(net.parameters)
 
 def changing(**changes):
-    """The parameter step that changes some arrays; whole arrays of zeros for the others."""
+    """The parameter step that changes some arrays, and leaves the others."""
     parts = {"W0": 0 * W0, "K": 0 * K, "W1": 0 * W1, **changes}
     return np.concatenate([part.ravel() for part in parts.values()])
 
@@ -436,7 +488,8 @@ def entry(like, *index, value=1.0):
     return array
 
 # %% tags=["solution"]
-# 7: both outgoing weights of a neuron (or both biases) rise together: the softmax does not see it
+# 7: both outgoing weights of a neuron (or both biases) rise together: the softmax
+# does not see it
 both = [changing(W1=entry(W1, row)) for row in range(7)]
 
 # %% tags=["solution"]
@@ -445,11 +498,13 @@ longer = [changing(K=entry(K, slice(None), j, value=K[:, j])) for j in range(6)]
 
 # %% tags=["solution"]
 def adds_z(j):
-    """A step that adds z_j itself to the difference of the outputs: more identity, less of the rest."""
+    """Adds z_j to the outputs' difference: more identity, less of the rest."""
     s, outgoing = np.linalg.norm(K[:, j]), W1[j, 1] - W1[j, 0]
-    return changing(K=entry(K, 2, j, value=s / outgoing), W1=entry(W1, j, 1, value=K[2, j] / s))
+    return changing(K=entry(K, 2, j, value=s / outgoing),
+        W1=entry(W1, j, 1, value=K[2, j] / s))
 
-seven = np.array([*map(adds_z, range(6)), changing(W1=entry(W1, 6, 1))])  # the last adds a constant
+# the last adds a constant
+seven = np.array([*map(adds_z, range(6)), changing(W1=entry(W1, 6, 1))])
 
 # %% tags=["solution"]
 # 4: seven linear functions of (x1, x2, 1), three of which are independent
@@ -459,7 +514,11 @@ linear = combinations @ seven
 
 # %% tags=["solution"]
 steps = np.array([*both, *longer, *linear])
-assert np.allclose(J_minus @ steps.T, 0) and np.linalg.matrix_rank(steps) == len(steps) == blind == 17
+assert np.allclose(J_minus @ steps.T, 0)
+assert np.linalg.matrix_rank(steps) == len(steps) == blind == 17
+
+# %% tags=["solution"]
+assert check("02.3", (len(both), len(longer), len(linear), blind))
 
 # %% [markdown]
 # ### Exercise 4 (open-ended)
@@ -469,12 +528,15 @@ assert np.allclose(J_minus @ steps.T, 0) and np.linalg.matrix_rank(steps) == len
 # $\|H - F_\text{true}\|/\|F_\text{true}\|$. Which one tends to where? Then hand the trained network
 # the wrong labels (`1 - labels`), as if the data had changed. When would you dare to use the empirical
 # Fisher?
+#
+# *Check:* `check("02.4", (net, ratio, wrong))`: the network after 1000 steps, and the ratio of the traces with the right and with the wrong labels.
 
 # %% tags=["solution"]
 def compare():
     true = fisher(net, X, "true", softmax)
     empirical = fisher(net, X, "empirical", softmax, labels)
-    off = np.linalg.norm(complex_step(gradient_at, net.parameters) - true) / np.linalg.norm(true)
+    off = np.linalg.norm(complex_step(gradient_at, net.parameters)
+        - true) / np.linalg.norm(true)
     return empirical.trace() / true.trace(), off
 
 # %% tags=["solution"]
@@ -483,7 +545,8 @@ for steps in (0, 300, 700):
     for _ in range(steps):
         net = net.replace(net.parameters - 0.3 * gradient_at(net.parameters))
     found.append(compare())
-    print("after {:>3} more steps: trace ratio {:.2f}, |H - F| / |F| {:.2f}".format(steps, *found[-1]))
+    print("after {:>3} more steps: trace ratio {:.2f}, "
+        "|H - F| / |F| {:.2f}".format(steps, *found[-1]))
 assert 0.8 < found[-1][0] < 1.25 and 0 < found[-1][1] < found[0][1]
 
 # %% tags=["solution"]
@@ -491,6 +554,9 @@ wrong = fisher(net, X, "empirical", softmax, 1 - labels).trace()
 wrong /= fisher(net, X, "true", softmax).trace()
 print(f"with wrong labels the trace ratio is {wrong:.0f}")
 assert wrong > 10
+
+# %% tags=["solution"]
+assert check("02.4", (net, found[-1][0], wrong))
 
 # %% [markdown] tags=["solution"]
 # The half-moons overlap, so the errors stay, and training makes the predictions roughly calibrated: the

@@ -14,8 +14,12 @@
 # - **Next:** [05 Kronecker factors](05_kronecker_factors.ipynb)
 
 # %%
+import textwrap
+
 import numpy as np
 from numpy.linalg import inv, matrix_rank
+
+from sennpy.course import check
 
 np.set_printoptions(precision=4, suppress=True)
 rng = np.random.default_rng(4)
@@ -153,7 +157,8 @@ g_next = g_y + w_out * a_p
 
 # %%
 d_in = np.mean(g_next * w_out * d_phi_c(x) * x)
-assert np.isclose(d_in, -7 / 54) and np.isclose(loss(1 + 1j * h, w_out).imag / h, d_in)
+assert np.isclose(d_in, -7 / 54)
+assert np.isclose(loss(1 + 1j * h, w_out).imag / h, d_in)
 
 # %% [markdown]
 # Remember the consequence: at the moment of addition no gradient says where the neuron should
@@ -185,8 +190,10 @@ assert eta == 0 and np.isclose(eta_new, 2)
 # %%
 from sennpy import MLP, widen
 
-old = MLP((np.array([[1.0], [0.0]]), np.array([[3.0], [1.0]])), (np.array([[1.0], [0.0], [0.0]]),))
-wide = widen(old, 0, weights=[[1.0], [0.0]], coefficients=[[0.0], [1.0], [0.0]])  # v, c, l
+old = MLP((np.array([[1.0], [0.0]]), np.array([[3.0], [1.0]])),
+    (np.array([[1.0], [0.0], [0.0]]),))
+# v, c, l
+wide = widen(old, 0, weights=[[1.0], [0.0]], coefficients=[[0.0], [1.0], [0.0]])
 assert np.array_equal(wide(x[:, None]), old(x[:, None]))
 
 # %%
@@ -215,7 +222,8 @@ def jacobian(net, X):
 
 # %%
 before, after = matrix_rank(jacobian(net, X)), matrix_rank(jacobian(wider, X))
-print(f"parameters {net.num_parameters} -> {wider.num_parameters}, rank {before} -> {after}")
+print(f"parameters {net.num_parameters} -> {wider.num_parameters}, "
+    f"rank {before} -> {after}")
 assert after == before + 2 and before == 26 - 3
 
 # %% [markdown]
@@ -312,7 +320,8 @@ assert np.array_equal(deep(x[:, None]), old(x[:, None]))
 rotation, _ = np.linalg.qr(rng.standard_normal((3, 3)))
 for smallest, at_most in [(1, 1e-14), (1e-7, 1e-7)]:
     W_q = rotation @ np.diag([1, 1, smallest]) @ rotation.T
-    moved = np.abs(deepen(net, 1, np.vstack([W_q, np.zeros(3)]))(X) - net(X)).max()
+    moved = np.abs(deepen(net, 1, np.vstack([W_q, np.zeros(3)]))(X)
+        - net(X)).max()
     assert moved < at_most
 assert moved > 1e-12
 
@@ -320,7 +329,7 @@ assert moved > 1e-12
 try:
     deepen(net, 1, [[1.0, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 0]])
 except ValueError as error:
-    print(error)
+    print(textwrap.fill(str(error), 82))
 
 # %% [markdown]
 # ## 5. Why ReLU cannot
@@ -335,7 +344,7 @@ for activation in (ReLU(), Tanh()):
     try:
         deepen(MLP.random((2, 3, 1), activation, rng), 1, np.eye(4, 3))
     except ValueError as error:
-        print(error, "\n")
+        print(textwrap.fill(str(error), 82), "\n")
 
 # %% [markdown]
 # Could one cheat? ReLU *is* the identity where $z > 0$. So take a shift so large that all three
@@ -372,7 +381,8 @@ assert matrix_rank(jacobian(hidden, a[:, None])) == 2
 z = np.linspace(-2, 2, 5)
 for epsilon in [1.0, 0.1, 0.01]:
     error = np.abs(np.tanh(epsilon * z) / epsilon - z).max()
-    print(f"epsilon {epsilon:<4}  error {error:.1e}   eps^2 z^3 / 3 = {epsilon**2 * 8 / 3:.1e}")
+    print(f"epsilon {epsilon:<4}  error {error:.1e}   eps^2 z^3 / 3 = "
+        f"{epsilon**2 * 8 / 3:.1e}")
 
 # %%
 assert np.isclose(error, 0.01**2 * 8 / 3, rtol=1e-3)
@@ -416,7 +426,8 @@ column = {
 z, u = 2 * a + 1, 3 / 2
 assert np.allclose(column["W_q"], a * u) and np.allclose(column["shift"], u)
 assert np.allclose(column["next"], z) and np.allclose(column["l"], 0)
-assert np.allclose(column["v"], phi_v(z) * u) and np.allclose(column["c"], phi_c(z) * u)
+assert np.allclose(column["v"], phi_v(z) * u)
+assert np.allclose(column["c"], phi_c(z) * u)
 
 # %% [markdown]
 # Why does $l$ vanish? $\sigma = q \cdot \phi$ with $q = k/\lVert k\rVert$, $k = (v, c, l)$, and at
@@ -453,7 +464,8 @@ deep3 = deepen(linear, 0, W_q)
 
 # %%
 before, after = matrix_rank(jacobian(linear, X)), matrix_rank(jacobian(deep3, X))
-print(f"parameters {linear.num_parameters} -> {deep3.num_parameters}, rank {before} -> {after}")
+print(f"parameters {linear.num_parameters} -> {deep3.num_parameters}, "
+    f"rank {before} -> {after}")
 assert after == before + 2 * 3
 
 # %% [markdown]
@@ -466,7 +478,8 @@ assert after == before + 2 * 3
 a_c = np.column_stack([X, np.ones(50)])
 z, u = a_c @ W_q, inv(W_q[:-1]) @ linear.weights[0][:-1]
 phi, u_twice = np.hstack([phi_v(z), phi_c(z)]), np.vstack([u, u])
-J_p = (phi[:, None, :] * u_twice.T).reshape(-1, 6)  # rows (sample, output), columns new
+# rows (sample, output), columns new
+J_p = (phi[:, None, :] * u_twice.T).reshape(-1, 6)
 
 # %%
 J_c = jacobian(linear, X)
@@ -515,7 +528,8 @@ assert np.isclose(exact, delta)
 # %%
 pairs = []
 for _ in range(200):
-    W_q, k = rng.standard_normal((4, 3)), rng.standard_normal((3, 3))  # k: v, c, l of the three units
+    # k: v, c, l of the three units
+    W_q, k = rng.standard_normal((4, 3)), rng.standard_normal((3, 3))
     exact = inserted_layer_delta_eta(a_c, W_q, linear.weights[0], g_y, np.eye(2))
     pairs.append((exact, inserted_layer_surrogate(a_c, W_q, k, g_y, np.eye(2))))
 above = np.mean([surrogate > exact for exact, surrogate in pairs])
@@ -536,20 +550,28 @@ assert 0 < above < 1
 # weights. Show on the `net` of lesson 3 that the function stays: build the new `MLP` from
 # `net.weights` and `net.coefficients`. Then compare the ranks of $J$: how many directions does the
 # copy bring?
+#
+# *Check:* `check("04.1", (net, split))`: the two networks.
 
 # %% tags=["solution"]
 W0, W1, k = net.weights[0], net.weights[1], net.coefficients[0]
 halved = np.vstack([W1[0] / 2, W1[1:3], W1[0] / 2, W1[3]])
-split = MLP((np.column_stack([W0, W0[:, 0]]), halved), (np.column_stack([k, k[:, 0]]),))
+split = MLP((np.column_stack([W0, W0[:, 0]]), halved),
+    (np.column_stack([k, k[:, 0]]),))
 X2 = rng.standard_normal((50, 2))
 assert np.allclose(split(X2), net(X2))
 
 # %% tags=["solution"]
-print("rank", matrix_rank(jacobian(net, X2)), "->", matrix_rank(jacobian(split, X2)))
+print("rank", matrix_rank(jacobian(net, X2)), "->",
+    matrix_rank(jacobian(split, X2)))
 assert matrix_rank(jacobian(split, X2)) == matrix_rank(jacobian(net, X2))
 
+# %% tags=["solution"]
+assert check("04.1", (net, split))
+
 # %% [markdown] tags=["solution"]
-# None: each column of the copy is a multiple of one that is there. So the score does not rise, and
+# What the neuron and its copy send on is $\frac12 w\, a + \frac12 w\, a = w\, a$, as before: the function stays. And the copy brings no
+# direction: each column of the copy is a multiple of one that is there. So the score does not rise, and
 # neuron and copy keep getting the same gradient until something tells them apart.
 
 # %% [markdown]
@@ -558,6 +580,8 @@ assert matrix_rank(jacobian(split, X2)) == matrix_rank(jacobian(net, X2))
 # Insert $W_q = \begin{pmatrix}2&0\\0&4\end{pmatrix}$ with shift $(1, 1)$ in front of
 # $y = a_1 + 2a_2 + 3$. Find $u$ and the new bias on paper, then check them with `deepen`.
 # (`MLP((W,))` is a network without hidden layer.)
+#
+# *Check:* `check("04.2", (u_1, u_2, bias))`: three numbers.
 
 # %% tags=["solution"]
 linear2 = MLP((np.array([[1.0], [2.0], [3.0]]),))
@@ -565,12 +589,17 @@ following = deepen(linear2, 0, [[2.0, 0], [0, 4], [1, 1]]).weights[1].ravel()
 print("u and bias:", following)
 assert np.array_equal(following, [1 / 2, 2 / 4, 3 - 1 / 2 - 2 / 4])
 
+# %% tags=["solution"]
+assert check("04.2", following)
+
 # %% [markdown]
 # ### Exercise 3 (medium)
 #
 # Since $z = \mathrm{relu}(z) - \mathrm{relu}(-z)$, a ReLU layer of width $2n$ can be the identity.
 # Build its two weight matrices for the data `a2` of lesson 4 and check. What does it cost,
 # compared with (E2), and does it bring new directions?
+#
+# *Check:* `check("04.3", (first, second))`: (2, 4) before the ReLUs and (4, 2) behind them.
 
 # %% tags=["solution"]
 first = np.hstack([np.eye(2), -np.eye(2)])
@@ -584,7 +613,11 @@ def pair_columns(z):  # what the weights behind relu(z) and relu(-z) move y alon
 
 z3 = np.array([-2.0, -1, 1, 2])
 print("rank with the pair", matrix_rank(pair_columns(z3)), "instead of 2")
-assert matrix_rank(pair_columns(z3)) == 3 and np.array_equal(relu(z3) + relu(-z3), np.abs(z3))
+assert matrix_rank(pair_columns(z3)) == 3
+assert np.array_equal(relu(z3) + relu(-z3), np.abs(z3))
+
+# %% tags=["solution"]
+assert check("04.3", (first, second))
 
 # %% [markdown] tags=["solution"]
 # So ReLU *can* insert a layer without a trace, by pairs; it is (E2), unit by unit, that it cannot do. The price:
@@ -599,20 +632,33 @@ assert matrix_rank(pair_columns(z3)) == 3 and np.array_equal(relu(z3) + relu(-z3
 # (E2) holds for *every* invertible $W_q$, but $\Delta\eta$ depends on it. Draw many for `linear`,
 # `a_c`, `X` and `g_y` of lesson 7, and find what good ones have in common. Does the scale of $W_q$
 # matter? Its shift? Is there a scale at which $\Delta\eta$ vanishes, and why?
+#
+# *Check:* `check("04.4", (linear, X, g_y, W_q))`: lesson 7's, and a $W_q$ (4, 3) that brings more than nine of ten random ones of scale 1.
 
 # %% tags=["solution"]
 def increases(scale, draws=100):
     found = []
     for _ in range(draws):
         W_q = scale * rng.standard_normal((4, 3))
-        found.append(inserted_layer_delta_eta(a_c, W_q, linear.weights[0], g_y, np.eye(2)))
+        found.append(inserted_layer_delta_eta(a_c, W_q, linear.weights[0],
+            g_y, np.eye(2)))
     return np.median(found), np.max(found)
 
 # %% tags=["solution"]
 for scale in [1e-2, 0.1, 1.0, 10.0, 100.0]:
     median, best = increases(scale)
     print(f"scale {scale:<5g}: median {median:.3f}, best {best:.3f}")
-assert increases(0.1, 40)[0] > increases(100.0, 40)[0] and increases(1e-9, 40)[1] == 0 < increases(1e-4, 40)[0]
+assert increases(0.1, 40)[0] > increases(100.0, 40)[0]
+assert increases(1e-9, 40)[1] == 0 < increases(1e-4, 40)[0]
+
+# %% tags=["solution"]
+layers = [0.1 * rng.standard_normal((4, 3)) for _ in range(100)]
+gains = [inserted_layer_delta_eta(a_c, W_q, linear.weights[0], g_y, np.eye(2))
+    for W_q in layers]
+best_W_q = layers[np.argmax(gains)]
+
+# %% tags=["solution"]
+assert check("04.4", (linear, X, g_y, best_W_q))
 
 # %% [markdown] tags=["solution"]
 # Your numbers will look like these, not equal them. Small layers do well here: a small $z$ makes

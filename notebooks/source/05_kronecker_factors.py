@@ -22,6 +22,8 @@ import numpy as np
 from numpy.linalg import eigh, inv, norm, svd
 from scipy.linalg import block_diag
 
+from sennpy.course import check
+
 np.set_printoptions(precision=4, suppress=True)
 rng = np.random.default_rng(5)
 
@@ -49,7 +51,8 @@ assert np.array_equal(np.outer(a, g).ravel(), np.kron(a, g))
 # %%
 gradient = np.kron(a, g)
 print(np.outer(gradient, gradient))
-assert np.array_equal(np.outer(gradient, gradient), np.kron(np.outer(a, a), np.outer(g, g)))
+assert np.array_equal(np.outer(gradient, gradient),
+    np.kron(np.outer(a, a), np.outer(g, g)))
 
 # %% [markdown]
 # So for **one sample** the block is exactly $A \otimes G$. With more, $F$ is the mean of such
@@ -62,7 +65,8 @@ assert np.array_equal(np.outer(gradient, gradient), np.kron(np.outer(a, a), np.o
 # %%
 a = np.array([[2.0, 1.0], [0.0, 1.0]])  # one row a sample
 g = np.array([[1.0], [3.0]])
-F = np.mean([np.kron(np.outer(a[n], a[n]), np.outer(g[n], g[n])) for n in (0, 1)], axis=0)
+F = np.mean([np.kron(np.outer(a[n], a[n]), np.outer(g[n], g[n])) for n in (0, 1)],
+    axis=0)
 print(F)
 
 # %% [markdown]
@@ -79,7 +83,8 @@ print("A", A, "G", G, "A (x) G", np.kron(A, G), sep="\n")
 # $$F - A \otimes G = E\left[ (a\,a^\top - A) \otimes (g\,g^\top - G) \right] .$$
 
 # %%
-lost = [np.kron(np.outer(a[n], a[n]) - A, np.outer(g[n], g[n]) - G) for n in (0, 1)]
+lost = [np.kron(np.outer(a[n], a[n]) - A, np.outer(g[n], g[n]) - G)
+    for n in (0, 1)]
 print(np.mean(lost, axis=0))
 assert np.allclose(F - np.kron(A, G), np.mean(lost, axis=0))
 
@@ -105,17 +110,20 @@ from sennpy import MLP, fisher
 N, X = 40, rng.standard_normal((40, 2))
 net = MLP.random((2, 3, 2), rng=rng)
 trace = net.forward(X)
-a, g = trace.inputs[0], net.backward(trace, np.broadcast_to(np.eye(2)[:, None], (2, N, 2)))[0]
+a = trace.inputs[0]
+g = net.backward(trace, np.broadcast_to(np.eye(2)[:, None], (2, N, 2)))[0]
 
 # %%
-per_sample = [np.kron(np.outer(a[n], a[n]), g[:, n].T @ g[:, n]) for n in range(N)]
+per_sample = [np.kron(np.outer(a[n], a[n]), g[:, n].T @ g[:, n])
+    for n in range(N)]
 block = np.mean(per_sample, axis=0)
 assert np.allclose(block, fisher(net, X)[:9, :9])  # weights of layer 0 come first
 
 # %%
 A, G = a.T @ a / N, sum(g_o.T @ g_o for g_o in g) / N
 error = norm(block - np.kron(A, G)) / norm(block)
-print(f"layer 0: F_l is {block.shape}, A {A.shape}, G {G.shape}; A (x) G is off by {error:.0%}")
+print(f"layer 0: F_l is {block.shape}, A {A.shape}, G {G.shape}; "
+    f"A (x) G is off by {error:.0%}")
 assert 0.01 < error < 1
 
 # %% [markdown]
@@ -139,8 +147,10 @@ def errors(net, X, **kind):
     F, blocks, start = fisher(net, X, **kind), [], 0
     for l, (A, G, _) in enumerate(kronecker_factors(net, X, **kind)):
         stop = start + len(A) * len(G)
-        blocks.append(norm(F[start:stop, start:stop] - np.kron(A, G)) / norm(F[start:stop, start:stop]))
-        start = stop + (3 * len(G) if l < len(net.coefficients) else 0)  # v, c, l of its neurons
+        blocks.append(norm(F[start:stop, start:stop] - np.kron(A, G))
+            / norm(F[start:stop, start:stop]))
+        # v, c, l of its neurons
+        start = stop + (3 * len(G) if l < len(net.coefficients) else 0)
     return np.array(blocks)
 
 # %% [markdown]
@@ -169,8 +179,10 @@ assert np.isclose(errors(net, X)[-1], 0)
 #    lesson 2 with both gradients:
 
 # %%
-a, g = np.array([[2.0, 1.0], [2, 1], [0, 1], [0, 1]]), np.array([[1.0], [3], [1], [3]])
-F = np.mean([np.kron(np.outer(a[n], a[n]), np.outer(g[n], g[n])) for n in range(4)], axis=0)
+a = np.array([[2.0, 1.0], [2, 1], [0, 1], [0, 1]])
+g = np.array([[1.0], [3], [1], [3]])
+F = np.mean([np.kron(np.outer(a[n], a[n]), np.outer(g[n], g[n]))
+    for n in range(4)], axis=0)
 assert np.allclose(F, np.kron(a.T @ a / 4, g.T @ g / 4))
 
 # %% [markdown]
@@ -193,9 +205,11 @@ assert softmax[-1] > 0.01
 from sennpy import plots
 
 F = fisher(net, X)
-kfac = block_diag(np.kron(*factors[0][:2]), factors[0].K, np.kron(*factors[1][:2]))
+kfac = block_diag(np.kron(*factors[0][:2]), factors[0].K,
+    np.kron(*factors[1][:2]))
 borders = {"weights 0": 9, "(v, c, l)": 9, "weights 1": 8}
-plots.curvature_matrices(F, {"Fisher": F, "K-FAC": kfac, "diagonal": np.diag(np.diag(F))}, borders);
+plots.curvature_matrices(F, {"Fisher": F, "K-FAC": kfac,
+    "diagonal": np.diag(np.diag(F))}, borders);
 
 # %% [markdown]
 # ## 4. What it buys: a small inverse
@@ -280,11 +294,11 @@ assert np.isclose(by_layer.sum(), 2 * dense)
 # %%
 from sennpy import projected_score
 
-scores = [
-    layer_score(trace.inputs[l], net.backward(trace, g_y)[l], factors[l].G) for l in range(2)
-]
+scores = [layer_score(trace.inputs[l], net.backward(trace, g_y)[l], factors[l].G)
+    for l in range(2)]
 eta, lam = projected_score(net.jacobian(trace), g_y), (g_y**2).sum() / N
-print(f"layers {scores[0]:.3f} + {scores[1]:.3f}; dense {eta:.3f}; lambda {lam:.3f}")
+print(f"layers {scores[0]:.3f} + {scores[1]:.3f}; dense {eta:.3f}; "
+    f"lambda {lam:.3f}")
 assert eta < lam < sum(scores)
 
 # %% [markdown]
@@ -327,8 +341,9 @@ assert np.allclose(rho, cosines) and rho.max() <= 1
 
 # %%
 print(f"Euclidean {layer_score(a, 10 * g, G) / layer_score(a, g, G):.0f} times")
-print(f"empirical {layer_score(a, 10 * g, 100 * empirical) / layer_score(a, g, empirical):.0f} times")
-assert np.isclose(layer_score(a, 10 * g, 100 * empirical), layer_score(a, g, empirical))
+once, ten_times = [layer_score(a, k * g, k**2 * empirical) for k in (1, 10)]
+print(f"empirical {ten_times / once:.0f} times")
+assert np.isclose(ten_times, once)
 
 # %% [markdown]
 # A score that does not notice cannot say "not worth it": were all gradients a thousand times smaller, it would be
@@ -372,7 +387,8 @@ assert np.isclose(np.linalg.det(A_twice), 0)
 delta = 0.1
 (mu, V), (nu, U) = eigh(A), eigh(G)
 exact = V @ ((V.T @ C @ U) / (np.outer(mu, nu) + delta)) @ U.T
-assert np.allclose(np.linalg.solve(np.kron(A, G) + delta * np.eye(9), C.ravel()), exact.ravel())
+assert np.allclose(np.linalg.solve(np.kron(A, G) + delta * np.eye(9), C.ravel()),
+    exact.ravel())
 
 # %% [markdown]
 # K-FAC as it is usually implemented damps the *factors* instead. With $\omega^2$ the ratio of their
@@ -385,7 +401,7 @@ assert np.allclose(np.linalg.solve(np.kron(A, G) + delta * np.eye(9), C.ravel())
 # %%
 omega, I = np.sqrt(np.trace(A) / np.trace(G)), np.eye(3)
 left = np.kron(A + omega * np.sqrt(delta) * I, G + np.sqrt(delta) / omega * I)
-extra = np.sqrt(delta) / omega * np.kron(A, I) + omega * np.sqrt(delta) * np.kron(I, G)
+extra = np.sqrt(delta) * (np.kron(A, I) / omega + omega * np.kron(I, G))
 assert np.allclose(left, np.kron(A, G) + delta * np.eye(9) + extra)
 
 # %% [markdown]
@@ -398,7 +414,8 @@ assert np.allclose(left, np.kron(A, G) + delta * np.eye(9) + extra)
 # %%
 factored = C.ravel() @ inv(left) @ C.ravel()
 damped = C.ravel() @ exact.ravel()
-print(f"undamped {eta_l:.4f}, exact damping {damped:.4f}, factored {factored:.4f}")
+print(f"undamped {eta_l:.4f}, exact damping {damped:.4f}, "
+    f"factored {factored:.4f}")
 assert np.all(eigh(extra)[0] > 0) and factored < damped < eta_l
 
 # %% [markdown]
@@ -408,7 +425,8 @@ assert np.all(eigh(extra)[0] > 0) and factored < damped < eta_l
 from sennpy import Damping, natural_gradient
 
 t = trace.outputs - g_y
-direction = natural_gradient(net, X, t, SquaredError(), "kfac", damping=Damping(delta)).direction
+direction = natural_gradient(net, X, t, SquaredError(), "kfac",
+    damping=Damping(delta)).direction
 assert np.allclose(direction[:9], exact.ravel())
 
 # %% [markdown]
@@ -447,12 +465,15 @@ def score_of(k):
 # %%
 full, diagonal = np.transpose([score_of(k) for k in range(1, 9)])
 print("with A: ", full, "\ndiagonal", diagonal)
-assert np.allclose(full, full[0]) and np.allclose(diagonal, np.arange(1, 9) * full[0])
+assert np.allclose(full, full[0])
+assert np.allclose(diagonal, np.arange(1, 9) * full[0])
 
 # %%
 lam = np.mean(g_1**2)
 assert diagonal[1] < lam < diagonal[2]  # two copies, three
-assert np.allclose(np.diff(diagonal), diagonal[0]) and np.all(np.diff(diagonal) <= diagonal[:-1])  # alpha, tau
+# alpha, tau
+assert np.allclose(np.diff(diagonal), diagonal[0])
+assert np.all(np.diff(diagonal) <= diagonal[:-1])
 plots.copies(np.arange(1, 9), {"with $A$": full, "diagonal": diagonal}, lam);
 
 # %% [markdown]
@@ -469,7 +490,8 @@ plots.copies(np.arange(1, 9), {"with $A$": full, "diagonal": diagonal}, lam);
 for rho_12 in [0.0, 0.9, 0.99]:
     F_2 = np.array([[1.0, rho_12], [rho_12, 1.0]])
     g_2 = np.array([1.0, rho_12])  # the second is useful only through the first
-    print(f"rho = {rho_12}: true {g_2 @ inv(F_2) @ g_2:.2f}, diagonal {(g_2**2).sum():.2f}")
+    print(f"rho = {rho_12}: true {g_2 @ inv(F_2) @ g_2:.2f}, "
+        f"diagonal {(g_2**2).sum():.2f}")
     assert np.isclose(g_2 @ inv(F_2) @ g_2, 1)
 
 # %% [markdown]
@@ -481,6 +503,8 @@ for rho_12 in [0.0, 0.9, 0.99]:
 # Two samples with $a = (1, 1)$ and $a = (-1, 1)$, one output, gradients $1$ and $2$. Compute $F$,
 # $A$, $G$ on paper. Which entries of $A \otimes G$ are right, and which property of the inputs
 # makes them so?
+#
+# *Check:* `check("05.1", (F, A, G))`: (2, 2) twice, and a number.
 
 # %% tags=["solution"]
 a = np.array([[1.0, 1.0], [-1.0, 1.0]])
@@ -488,7 +512,11 @@ g2 = np.array([1.0, 4.0])  # squared gradients
 F, AG = np.einsum("n,ni,nj->ij", g2, a, a) / 2, a.T @ a / 2 * g2.mean()
 print(F, AG, sep="\n")
 assert np.array_equal(np.diag(F), np.diag(AG)) and F[0, 1] != AG[0, 1]
-assert np.var((a**2).sum(axis=1)) == 0  # the sizes of a do not vary at all, and still A (x) G is not F
+# the sizes of a do not vary at all, and still A (x) G is not F
+assert np.var((a**2).sum(axis=1)) == 0
+
+# %% tags=["solution"]
+assert check("05.1", (F, a.T @ a / 2, g2.mean()))
 
 # %% [markdown] tags=["solution"]
 # The diagonal is right: the *squares* of the inputs, 1 and 1, are the same for both samples, so
@@ -499,24 +527,36 @@ assert np.var((a**2).sum(axis=1)) == 0  # the sizes of a do not vary at all, and
 #
 # A network for MNIST has sizes 784-100-10. How many numbers are in the Fisher block of its first
 # layer, and how many in $A$ and $G$ together? How much memory is that at 8 bytes a number?
+#
+# *Check:* `check("05.2", (block, factors))`: two whole numbers, of numbers.
 
 # %% tags=["solution"]
 block, small = (785 * 100) ** 2, 785**2 + 100**2
 print(f"block: {block:.1e} numbers, {8 * block / 1e9:.0f} GB")
-print(f"A and G: {small:.1e} numbers, {8 * small / 1e6:.0f} MB, {block / small:.0f} times fewer")
+print(f"A and G: {small:.1e} numbers, {8 * small / 1e6:.0f} MB, "
+    f"{block / small:.0f} times fewer")
 assert 8 * block > 40e9 and 8 * small < 6e6
+
+# %% tags=["solution"]
+assert check("05.2", (block, small))
 
 # %% [markdown]
 # ### Exercise 3 (medium)
 #
 # Many texts list the weights *column by column* and write $G \otimes A$. Reorder a block of
 # `fisher(linear, X)` accordingly and check that this is the same statement.
+#
+# *Check:* `check("05.3", order)`: (9,): where the entries stand row by row, listed column by column.
 
 # %% tags=["solution"]
 A0, G0, _ = kronecker_factors(linear, X)[0]
-order = np.arange(9).reshape(3, 3).T.ravel()  # where column-by-column entries stand row by row
+# where column-by-column entries stand row by row
+order = np.arange(9).reshape(3, 3).T.ravel()
 block = fisher(linear, X)[:9, :9]
 assert np.allclose(block[np.ix_(order, order)], np.kron(G0, A0))
+
+# %% tags=["solution"]
+assert check("05.3", order)
 
 # %% [markdown]
 # ### Exercise 4 (medium)
@@ -524,6 +564,8 @@ assert np.allclose(block[np.ix_(order, order)], np.kron(G0, A0))
 # For the Euclidean metric and *one* output show that the last layer's score is the part of $g_y$
 # that its inputs explain linearly: $\eta_l = E[g_y^2] - E[(g_y - \hat g_y)^2]$ with $\hat g_y$ the
 # least-squares fit of $g_y$ on $a$. Check it on data of your own.
+#
+# *Check:* `check("05.4", (a, g_y, eta))`: inputs (30, 4) with the constant, gradients (30, 1), the score.
 
 # %% tags=["solution"]
 a = np.column_stack([rng.standard_normal((30, 3)), np.ones(30)])
@@ -532,24 +574,43 @@ fit = a @ np.linalg.lstsq(a, target, rcond=None)[0]
 explained = np.mean(target**2) - np.mean((target - fit) ** 2)
 assert np.isclose(layer_score(a, target, np.eye(1)), explained)
 
+# %% [markdown] tags=["solution"]
+# With $C = E[a\, g_y]$ the fit is $\hat g_y = C^\top A^{-1} a$, and its mean square is $C^\top A^{-1} E[a a^\top] A^{-1} C = C^\top A^{-1} C$: the
+# score, since $G = 1$. What the fit leaves is uncorrelated with $a$ and so with $\hat g_y$. Hence (Pythagoras)
+# $E[g_y^2] = E[\hat g_y^2] + E[(g_y - \hat g_y)^2]$, and $\eta_l$ is the difference.
+
+# %% tags=["solution"]
+assert check("05.4", (a, target, layer_score(a, target, np.eye(1))))
+
 # %% [markdown]
 # ### Exercise 5 (open-ended)
 #
 # How good is K-FAC? Make the activations of `net` gradually nonlinear, $(v, c, l) = (b, b, 1)$, and
 # follow the error of layer 0 from $b = 0$ on. Then try deeper networks, other inputs, other
 # metrics. Where does it fail most, and does the *score* suffer as much as the matrix?
+#
+# *Check:* `check("05.5", (bent, X, g_y, error, ratio))`: at $b = 0.1$: the network, its data, the relative error of layer 0, its score over the block's.
 
 # %% tags=["solution"]
 off, ratios = [], []
 for bend in [0.0, 0.1, 0.3, 1.0, 3.0]:
     bent = MLP(net.weights, (np.outer([bend, bend, 1.0], np.ones(3)),))
-    (_, G_b, _), F_b, trace_b = kronecker_factors(bent, X)[0], fisher(bent, X)[:9, :9], bent.forward(X)
+    _, G_b, _ = kronecker_factors(bent, X)[0]
+    F_b = fisher(bent, X)[:9, :9]
+    trace_b = bent.forward(X)
     g_b = bent.backward(trace_b, g_y)[0]
     C_b = trace_b.inputs[0].T @ g_b / N
-    ratios.append(layer_score(trace_b.inputs[0], g_b, G_b) / (C_b.ravel() @ np.linalg.pinv(F_b) @ C_b.ravel()))
+    ratios.append(layer_score(trace_b.inputs[0], g_b, G_b)
+        / (C_b.ravel() @ np.linalg.pinv(F_b) @ C_b.ravel()))
     off.append(errors(bent, X)[0])
-    print(f"b = {bend:<4} error of A (x) G {off[-1]:5.1%}   its score / the block's score {ratios[-1]:.2f}")
-assert np.all(np.diff(off) > 0) and ratios[1] - 1 > 2 * off[1] and ratios[-1] - 1 < off[-1]
+    print(f"b = {bend:<4} error of A (x) G {off[-1]:5.1%}   its score / the "
+        f"block's score {ratios[-1]:.2f}")
+assert np.all(np.diff(off) > 0) and ratios[1] - 1 > 2 * off[1]
+assert ratios[-1] - 1 < off[-1]
+
+# %% tags=["solution"]
+gently = MLP(net.weights, (np.outer([0.1, 0.1, 1.0], np.ones(3)),))
+assert check("05.5", (gently, X, g_y, off[1], ratios[1]))
 
 # %% [markdown] tags=["solution"]
 # The error starts at 0 for the linear network and grows with the bend of the activation. A score is

@@ -22,6 +22,8 @@ import numpy as np
 from numpy.linalg import eigh, eigvalsh, inv
 from scipy.linalg import eigvalsh as generalised
 
+from sennpy.course import check
+
 np.set_printoptions(precision=4, suppress=True)
 rng = np.random.default_rng(6)
 
@@ -73,8 +75,10 @@ assert np.allclose(g_r.T @ a_c / 3, 0)
 
 # %%
 eta_c = (C_c.T @ inv(A_c) @ C_c).item()
-print(f"eta_c = {eta_c:.4f}, left over {np.mean(g_r**2):.4f}, together {np.mean(g**2):.4f}")
-assert np.isclose(eta_c, 5 / 3) and np.isclose(np.mean(g**2), eta_c + np.mean(g_r**2))
+print(f"eta_c = {eta_c:.4f}, left over {np.mean(g_r**2):.4f}, "
+    f"together {np.mean(g**2):.4f}")
+assert np.isclose(eta_c, 5 / 3)
+assert np.isclose(np.mean(g**2), eta_c + np.mean(g_r**2))
 
 # %% [markdown]
 # ## 2. Propose a neuron
@@ -171,7 +175,8 @@ assert np.allclose(L @ A @ L.T, middle)
 # $$A^{-1} = L^\top \begin{pmatrix} A_c^{-1} & 0 \\ 0 & \Sigma^{-1} \end{pmatrix} L .$$
 
 # %%
-middle_inverse = np.block([[inv(A_c), np.zeros((4, 2))], [np.zeros((2, 4)), inv(Sigma)]])
+middle_inverse = np.block([[inv(A_c), np.zeros((4, 2))],
+    [np.zeros((2, 4)), inv(Sigma)]])
 assert np.allclose(inv(A), L.T @ middle_inverse @ L)
 
 # %% [markdown]
@@ -295,16 +300,21 @@ assert np.isclose(delta_eta_bound(a_p, g_r, G), bound)
 # By line 1 a larger matrix, $A_p$ in place of $\Sigma$, makes every term of the maximum smaller, and so the maximum.
 
 # %%
-with_copy = np.hstack([a_p, a_c[:, :1]])  # three proposals, the last one of no use
+# three proposals, the last one of no use
+with_copy = np.hstack([a_p, a_c[:, :1]])
 left_3 = with_copy - a_c @ inv(A_c) @ a_c.T @ with_copy / N
-Sigma_3, A_3, D_3 = left_3.T @ left_3 / N, with_copy.T @ with_copy / N, with_copy.T @ g_r / N
+Sigma_3 = left_3.T @ left_3 / N
+A_3 = with_copy.T @ with_copy / N
+D_3 = with_copy.T @ g_r / N
 plus = np.linalg.pinv(Sigma_3, rcond=1e-10)
 
 # %%
 d = D_3[:, 0]
-values = [2 * y @ d - y @ Sigma_3 @ y for y in [plus @ d, *np.random.default_rng(0).standard_normal((1000, 3))]]
+values = [2 * y @ d - y @ Sigma_3 @ y
+    for y in [plus @ d, *np.random.default_rng(0).standard_normal((1000, 3))]]
 assert np.isclose(values[0], d @ plus @ d) and max(values) == values[0]
-assert d @ inv(A_3) @ d <= d @ plus @ d and np.isclose(delta_eta(a_c, with_copy, g, G), exact)
+assert d @ inv(A_3) @ d <= d @ plus @ d
+assert np.isclose(delta_eta(a_c, with_copy, g, G), exact)
 
 # %% [markdown]
 # *Break it.* Leave out the residual: $\mathrm{Tr}[A_p^{-1} C_p G^{-1} C_p^\top]$ with the plain
@@ -330,16 +340,21 @@ assert alone > 0.01 and np.isclose(delta_eta(a_c, copy, g, G), 0)
 #   S_\text{Kwok} &= \sum_o \frac{E[a_p\, g_o]^2}{E[a_p^2]} . \end{aligned}$$
 
 # %%
-neuron, trained = a_p[:, :1], residual_gradient(np.hstack([a_c, np.ones((N, 1))]), g)
+neuron = a_p[:, :1]
+trained = residual_gradient(np.hstack([a_c, np.ones((N, 1))]), g)
 kwok = np.sum(np.mean(neuron * trained, axis=0) ** 2) / np.mean(neuron**2)
 assert np.isclose(kwok, delta_eta_bound(neuron, trained, np.eye(3)))
 
 # %%
-fahlman = lambda a: np.abs(np.mean((a - a.mean()) * (trained - trained.mean(axis=0)), axis=0)).sum()
-assert np.isclose(fahlman(neuron), np.abs(np.mean(neuron * trained, axis=0)).sum())  # g_r has mean 0
+fahlman = lambda a: np.abs(
+    np.mean((a - a.mean()) * (trained - trained.mean(axis=0)), axis=0)).sum()
+# g_r has mean 0
+assert np.isclose(fahlman(neuron),
+    np.abs(np.mean(neuron * trained, axis=0)).sum())
 
 # %%
-assert np.isclose(fahlman(10 * neuron), 10 * fahlman(neuron))  # it likes large neurons
+# it likes large neurons
+assert np.isclose(fahlman(10 * neuron), 10 * fahlman(neuron))
 assert np.isclose(delta_eta_bound(10 * neuron, trained, np.eye(3)), kwok)
 
 # %% [markdown]
@@ -353,12 +368,14 @@ assert np.isclose(delta_eta_bound(10 * neuron, trained, np.eye(3)), kwok)
 #   \Delta\eta' = \frac{1/9}{1/2} = \tfrac29, \qquad \Delta\eta = \frac{1/9}{1/18} = 2 . \end{gathered}$$
 
 # %%
-board_a_c, board_g_r = np.array([[-1.0, 1], [0, 1], [1, 1]]), np.array([[1.0], [-2], [1]])
+board_a_c = np.array([[-1.0, 1], [0, 1], [1, 1]])
+board_g_r = np.array([[1.0], [-2], [1]])
 bump_p, one = np.array([[0.5], [1], [0.5]]), np.eye(1)  # a_p and G
 left = residual_gradient(board_a_c, bump_p)  # what is left of the neuron
 
 # %%
-assert np.isclose(np.mean(bump_p**2), 1 / 2) and np.isclose(np.mean(bump_p * board_g_r), -1 / 3)
+assert np.isclose(np.mean(bump_p**2), 1 / 2)
+assert np.isclose(np.mean(bump_p * board_g_r), -1 / 3)
 assert np.isclose(np.mean(left**2), 1 / 18)
 
 # %%
@@ -417,7 +434,8 @@ layer_g = net.backward(trace, trace.outputs - rng.standard_normal((100, 2)))[1]
 
 # %%
 def random_neurons(k):
-    return Rational()(trace.inputs[0] @ rng.standard_normal((3, k)), rng.standard_normal((3, k)))
+    return Rational()(trace.inputs[0] @ rng.standard_normal((3, k)),
+        rng.standard_normal((3, k)))
 
 def looseness(a_p):
     rest = residual_gradient(layer_a, a_p)
@@ -428,13 +446,15 @@ def looseness(a_p):
 # %%
 single = np.array([looseness(random_neurons(1)) for _ in range(300)])
 triple = np.array([looseness(random_neurons(3)) for _ in range(300)])
-assert np.allclose(single[:, 1], 1 - single[:, 0]) and np.all(triple.sum(axis=1) >= 1 - 1e-9)
+assert np.allclose(single[:, 1], 1 - single[:, 0])
+assert np.all(triple.sum(axis=1) >= 1 - 1e-9)
 
 # %%
 from sennpy import plots
 
 print(f"in the middle of the single ones it sees {np.median(single[:, 1]):.2f}")
-assert np.median(single[:, 1]) < 0.2 and max(single[:, 1].max(), triple[:, 1].max()) <= 1
+assert np.median(single[:, 1]) < 0.2
+assert max(single[:, 1].max(), triple[:, 1].max()) <= 1
 plots.bound_tightness({"one neuron": single, "three neurons": triple});
 
 # %% [markdown]
@@ -484,7 +504,8 @@ assert np.isclose(delta_eta(a_c, g_r, g, G), supremum)
 # %%
 print(f"the two neurons attain {exact / supremum:.0%} of what is possible")
 assert np.isclose(delta_eta_supremum(g_r, G), supremum)
-assert all(delta_eta(a_c, rng.standard_normal((N, 2)), g, G) < supremum for _ in range(100))
+assert all(delta_eta(a_c, rng.standard_normal((N, 2)), g, G) < supremum
+    for _ in range(100))
 
 # %% [markdown]
 # Fewer neurons than outputs cannot reach it: $k$ of them span $k$ directions at most. The best single one follows the
@@ -500,8 +521,10 @@ from scipy.linalg import eigh as generalised_eigh
 parts, ways = generalised_eigh(g_r.T @ g_r / N, G)  # the same eigenvalues
 best_neuron = g_r @ ways[:, -1:]
 print(f"one neuron at most {parts[-1]:.2f}, three {parts.sum():.2f}")
-assert np.isclose(parts.sum(), supremum) and np.isclose(delta_eta(a_c, best_neuron, g, G), parts[-1])
-assert all(delta_eta(a_c, g_r @ w[:, None], g, G) <= parts[-1] for w in np.random.default_rng(1).normal(size=(100, 3)))
+assert np.isclose(parts.sum(), supremum)
+assert np.isclose(delta_eta(a_c, best_neuron, g, G), parts[-1])
+assert all(delta_eta(a_c, g_r @ w[:, None], g, G) <= parts[-1]
+    for w in np.random.default_rng(1).normal(size=(100, 3)))
 
 # %% [markdown]
 # ## 8. See it
@@ -513,7 +536,8 @@ assert all(delta_eta(a_c, g_r @ w[:, None], g, G) <= parts[-1] for w in np.rando
 x = np.sort(rng.standard_normal((50, 1)), axis=0)
 t = np.sin(2 * x) + 0.1 * rng.standard_normal((50, 1))
 x_c = np.hstack([x, np.ones((50, 1))])
-residual = residual_gradient(x_c, -t)  # g = y - t, and y is a line, so this is the rest of it
+# g = y - t, and y is a line, so this is the rest of it
+residual = residual_gradient(x_c, -t)
 print(f"left over: {np.mean(residual**2):.4f}")
 
 # %%
@@ -547,16 +571,20 @@ assert np.isclose(np.mean(fitted(np.hstack([x_c, a_b])) ** 2), exact_b)
 
 # %%
 locations, scales = np.linspace(-3, 3, 61), 10 ** np.linspace(-1.5, 1.5, 46)
-maps = np.array([[scores(location, scale) for location in locations] for scale in scales])
+maps = np.array([[scores(location, scale) for location in locations]
+    for scale in scales])
 bounds, exacts = maps[..., 0], maps[..., 1]
-assert np.all(bounds <= exacts * (1 + 1e-9)) and exacts.max() < np.mean(residual**2)
+assert np.all(bounds <= exacts * (1 + 1e-9))
+assert exacts.max() < np.mean(residual**2)
 
 # %%
 def show(location, log_scale):
     here, a_p = (location, 10**log_scale), bump(location, 10**log_scale)
-    fits = {"alone": fitted(a_p), "with current inputs": fitted(np.hstack([x_c, a_p]))}
+    fits = {"alone": fitted(a_p),
+        "with current inputs": fitted(np.hstack([x_c, a_p]))}
     landscape = {r"bound $\Delta\eta'$": bounds, r"exact $\Delta\eta$": exacts}
-    return plots.proposal_figure(x, residual, fits, locations, scales, landscape, here, scores(*here))
+    return plots.proposal_figure(x, residual, fits, locations, scales, landscape,
+        here, scores(*here))
 
 show(location=0.8, log_scale=0.0);
 
@@ -569,9 +597,13 @@ show(location=0.8, log_scale=0.0);
 within = (locations > x.min()) & (locations < x.max())
 for low, high in [(0.03, 0.1), (0.1, 0.3), (0.3, 1), (1, 3)]:
     seen = (bounds / exacts)[(scales >= low) & (scales < high)]
-    print(f"scale {low} to {high}: among the data {np.median(seen[:, within]):.2f}, outside {np.median(seen[:, ~within]):.2f}")
-assert np.median((bounds / exacts)[scales < 0.1][:, within]) < 0.85 and exacts.max() > 3 * bounds.max()
-assert bounds[exacts > 0.9 * exacts.max()].max() < 0.01 * exacts.max()  # the ridge
+    print(f"scale {low} to {high}: "
+        f"among the data {np.median(seen[:, within]):.2f}, "
+        f"outside {np.median(seen[:, ~within]):.2f}")
+assert np.median((bounds / exacts)[scales < 0.1][:, within]) < 0.85
+assert exacts.max() > 3 * bounds.max()
+# the ridge
+assert bounds[exacts > 0.9 * exacts.max()].max() < 0.01 * exacts.max()
 
 # %% [markdown]
 # The best bumps are broad: on their flank they look like a line plus a wave, and the line the layer can take
@@ -584,7 +616,8 @@ assert bounds[exacts > 0.9 * exacts.max()].max() < 0.01 * exacts.max()  # the ri
 
 # %%
 def slider(value, end):
-    return ipywidgets.FloatSlider(value, min=-end, max=end, step=0.1, continuous_update=False)
+    return ipywidgets.FloatSlider(value, min=-end, max=end, step=0.1,
+        continuous_update=False)
 
 def live(location, log_scale):
     show(location, log_scale)
@@ -617,13 +650,15 @@ dense = (r.T @ inv(S) @ r).item()
 # %%
 from sennpy import delta_eta_dense, projected_score
 
-gained = projected_score(wide.jacobian(wide.forward(X)), g_y) - projected_score(J_c, g_y)
+gained = projected_score(wide.jacobian(wide.forward(X)),
+    g_y) - projected_score(J_c, g_y)
 print(f"r S^-1 r = {dense:.6f}, score after - score before = {gained:.6f}")
 assert np.isclose(dense, gained)
 
 # %%
 J = np.hstack([J_c, J_p])
-assert np.isclose(delta_eta_dense(J.T @ J / 100, (J.T @ g_y / 100).ravel(), old.num_parameters), dense)
+assert np.isclose(delta_eta_dense(J.T @ J / 100, (J.T @ g_y / 100).ravel(),
+    old.num_parameters), dense)
 
 # %% [markdown]
 # ($J$ has one new column only: the incoming weights of the new neuron sleep, as in 04.) The bound
@@ -634,7 +669,8 @@ assert np.isclose(delta_eta_dense(J.T @ J / 100, (J.T @ g_y / 100).ravel(), old.
 # %%
 bound_dense = (r.T @ inv(F_pp) @ r).item()
 no_residual = (g_p.T @ inv(F_pp) @ g_p).item()
-print(f"bound {bound_dense:.6f}, exact {dense:.6f}, without residual {no_residual:.6f}")
+print(f"bound {bound_dense:.6f}, exact {dense:.6f}, "
+    f"without residual {no_residual:.6f}")
 assert bound_dense <= dense
 
 # %%
@@ -703,11 +739,17 @@ assert np.allclose(a_p.T @ gradient, 0)
 # On the board ($a_c$ as in lesson 1, $g_r = (1, -2, 1)$), find the bound and the exact increase of
 # $a_p = (0, 1, 0)$ and of $a_p = (1, 0, 1)$ on paper, then with `both` of lesson 6. Why is one of
 # the two numbers the same for both, and for the bump?
+#
+# *Check:* `check("06.1", (bound, exact, bound, exact))`: four numbers, first for $(0, 1, 0)$.
 
 # %% tags=["solution"]
 print("bound, exact:", both([[0.0], [1], [0]]), both([[1.0], [0], [1]]))
 assert np.allclose(both([[0.0], [1], [0]]), [4 / 3, 2])
 assert np.allclose(both([[1.0], [0], [1]]), [2 / 3, 2])
+
+# %% tags=["solution"]
+middle, ends = [[0.0], [1], [0]], [[1.0], [0], [1]]
+assert check("06.1", (*both(middle), *both(ends)))
 
 # %% [markdown] tags=["solution"]
 # 4/3 and 2/3, and 2 for both: $(1, 0, 1) = 1 - (0, 1, 0)$ and the bump is
@@ -719,10 +761,16 @@ assert np.allclose(both([[1.0], [0], [1]]), [2 / 3, 2])
 #
 # Replace the two proposals of lesson 3 by what is left of them after regression on $a_c$. What do
 # bound and exact increase become, and why?
+#
+# *Check:* `check("06.2", (bound, exact))`: two numbers.
 
 # %% tags=["solution"]
 assert np.isclose(delta_eta_bound(a_left, g_r, G), exact)
 assert np.isclose(delta_eta(a_c, a_left, g, G), exact)
+
+# %% tags=["solution"]
+assert check("06.2", (delta_eta_bound(a_left, g_r, G),
+    delta_eta(a_c, a_left, g, G)))
 
 # %% [markdown] tags=["solution"]
 # Both are the old exact increase: $\tilde a_p$ differs from $a_p$ by current inputs only, and it is
@@ -733,6 +781,8 @@ assert np.isclose(delta_eta(a_c, a_left, g, G), exact)
 #
 # Is the increase of a pair the sum of the increases of its two neurons? Find a pair that brings
 # less, and one that brings *more*.
+#
+# *Check:* `check("06.3", ((p, q), (p, q)))`: columns (30, 1): first the pair that brings less.
 
 # %% tags=["solution"]
 def pair(p, q):
@@ -745,6 +795,10 @@ more = pair(good + 3 * noise, noise)
 print("apart, together:", np.round(less, 2), np.round(more, 2))
 assert less[1] < less[0] and more[1] > more[0]
 
+# %% tags=["solution"]
+assert check("06.3", ((good + 0.1 * noise, good - 0.1 * noise),
+    (good + 3 * noise, noise)))
+
 # %% [markdown] tags=["solution"]
 # Two versions of one good neuron overlap. In the second pair the good part is buried under noise,
 # and the other neuron, useless alone, takes the noise away.
@@ -755,13 +809,20 @@ assert less[1] < less[0] and more[1] > more[0]
 # For one proposed neuron and one output show that the bound is $\rho^2 E[g_r^2] / G$ with $\rho$
 # the (uncentred) correlation of $a_p$ and $g_r$. Which neuron reaches the supremum? What does that
 # say about "a neuron should be where the error is"?
+#
+# *Check:* `check("06.4", (a_p, g_r, rho, bound))`: a neuron and a residual gradient (N,), then two numbers, with $G = 1$.
 
 # %% tags=["solution"]
-rho = np.mean(bump(0, 1) * residual) / np.sqrt(np.mean(bump(0, 1) ** 2) * np.mean(residual**2))
+rho = np.mean(bump(0, 1) * residual) / np.sqrt(np.mean(bump(0, 1) ** 2)
+    * np.mean(residual**2))
 assert np.isclose(rho**2 * np.mean(residual**2), scores(0, 1)[0])
 
+# %% tags=["solution"]
+assert check("06.4", (bump(0, 1), residual, rho, rho**2 * np.mean(residual**2)))
+
 # %% [markdown] tags=["solution"]
-# Only one proportional to $g_r$, with $\rho = \pm 1$. A neuron should not be where the error is
+# Here $A_p = E[a_p^2]$ and $D = E[a_p g_r]$ are numbers, so the bound is $D^2/(A_p G)$, and $\rho^2 = D^2/(E[a_p^2]\, E[g_r^2])$: together
+# $\rho^2 E[g_r^2]/G$. The supremum, $\rho^2 = 1$, is reached by whom? Only one proportional to $g_r$, with $\rho = \pm 1$. A neuron should not be where the error is
 # *large* but look *like* the error, sign changes included.
 
 # %% [markdown]
@@ -771,6 +832,8 @@ assert np.isclose(rho**2 * np.mean(residual**2), scores(0, 1)[0])
 # layer of lesson 6), pick the best by the bound and the best by the exact increase, and compare
 # what they really bring. How does it change if you subtract from each proposal its mean? Then add
 # the best bump to the layer, draw the maps again, and see what has become of the landscape.
+#
+# *Check:* `check("06.5", (x, residual, plain, centred))`: lesson 8's data, and two mean shares, between 0 and 1.
 
 # %% tags=["solution"]
 def kept(centred, sets=200):
@@ -786,7 +849,8 @@ def kept(centred, sets=200):
 # %% tags=["solution"]
 for centred, name in [(0, "as they are"), (1, "centred")]:
     mean, least = kept(centred)
-    print(f"best of 20 by the bound, {name}: {mean:.0%} of the best on average, {least:.0%} at worst")
+    print(f"best of 20 by the bound, {name}: {mean:.0%} of the best on average, "
+        f"{least:.0%} at worst")
 assert kept(0)[0] < mean < 1
 
 # %% [markdown] tags=["solution"]
@@ -797,7 +861,8 @@ row, column = np.unravel_index(exacts.argmax(), exacts.shape)
 here = locations[column], scales[row]
 x_new = np.hstack([x_c, bump(*here)])
 rest = residual_gradient(x_new, residual)
-after = np.array([[delta_eta(x_new, bump(m, s), rest, one) for m in locations] for s in scales])
+after = np.array([[delta_eta(x_new, bump(m, s), rest, one) for m in locations]
+    for s in scales])
 
 # %% tags=["solution"]
 weight = np.linalg.lstsq(x_new, residual, rcond=None)[0][-1, 0]
@@ -806,7 +871,11 @@ print(f"the neuron's outgoing weight would be {weight:.0f}")
 assert after.max() < exacts.max() / 10 and abs(weight) > 10
 
 # %% tags=["solution"]
-plots.proposal_map(locations, scales, after, here, top=exacts.max(), title="after the addition");
+plots.proposal_map(locations, scales, after, here, top=exacts.max(),
+    title="after the addition");
+
+# %% tags=["solution"]
+assert check("06.5", (x, residual, kept(0)[0], mean))
 
 # %% [markdown] tags=["solution"]
 # On the colours of the old map the new one is dark, nowhere a tenth of the old summit: what one bump can do has

@@ -16,10 +16,13 @@
 # - **Next:** [11 MNIST and beyond](11_mnist_and_beyond.ipynb)
 
 # %%
+import textwrap
+
 import numpy as np
 from numpy.linalg import inv
 
 from sennpy import plots
+from sennpy.course import check
 from sennpy.datasets import half_moons as two_moons
 from sennpy.experiments import figures, half_moons
 from sennpy.growth.record import LookRecord
@@ -35,13 +38,16 @@ np.set_printoptions(precision=4, suppress=True)
 # %%
 X, t, X_test, t_test = two_moons()
 settings, watched = half_moons.PRESETS["default"], []
-run = half_moons.run(settings, callback=lambda net, record: watched.append((net, record)))
+run = half_moons.run(settings,
+    callback=lambda net, record: watched.append((net, record)))
 
 # %%
-looks = [(net, record) for net, record in watched if isinstance(record, LookRecord)]
+looks = [(net, record) for net, record in watched
+    if isinstance(record, LookRecord)]
 for net, look in looks[:4]:
     chosen = [f"{c.kind} at {c.place}" for c in look.candidates if c.chosen]
-    print(f"epoch {look.epoch}, sizes {net.sizes}: {chosen or 'nothing is added'}")
+    print(f"epoch {look.epoch}, sizes {net.sizes}: "
+        f"{chosen or 'nothing is added'}")
 
 # %% [markdown]
 # At 30 and 60 nothing, at 90 a layer, and in the same epoch, after a second look, a neuron. The whole
@@ -72,7 +78,8 @@ eta_0, lam = np.trace(inv(A) @ C @ C.T), (g**2).sum() / N
 # %%
 look = looks[2][1]
 print(f"eta {eta_0:.4f}, lambda {lam:.4f}")
-assert np.isclose(eta_0, look.candidates[0].eta_layer) and np.isclose(lam, look.lam)
+assert np.isclose(eta_0, look.candidates[0].eta_layer)
+assert np.isclose(lam, look.lam)
 
 # %% [markdown]
 # For a network of one layer that is no approximation: the score of the layer is the score of the
@@ -125,16 +132,19 @@ assert np.isclose(eta(knobs(bent), g) - eta_0, increase)
 rule = settings.acceptance
 score = increase / (2 * rule.layer_cost)
 print(f"score {score:.4f} = {score / eta_0:.1f} eta = {score / lam:.3f} lambda")
-assert np.isclose(score, layer.score) and score > rule.tau * eta_0 and score > rule.alpha * lam
+assert np.isclose(score, layer.score) and score > rule.tau * eta_0
+assert score > rule.alpha * lam
 
 # %% [markdown]
 # Thirty epochs earlier the same was found, and not taken:
 
 # %%
 before = looks[1][1].candidates[0]
-print(f"epoch 60: score {before.score:.4f} = {before.ratio:.1f} eta, with eta {before.eta_layer:.4f}")
+print(f"epoch 60: score {before.score:.4f} = {before.ratio:.1f} eta, "
+    f"with eta {before.eta_layer:.4f}")
 assert before.share > rule.alpha and not before.ratio > rule.tau
-assert np.isclose(before.score, layer.score, rtol=0.05) and before.eta_layer > before.score
+assert np.isclose(before.score, layer.score, rtol=0.05)
+assert before.eta_layer > before.score
 
 # %% [markdown]
 # What the layer would bring was as large, to a few percent. But the line itself could still learn more than that.
@@ -149,7 +159,8 @@ assert np.isclose(before.score, layer.score, rtol=0.05) and before.eta_layer > b
 # %%
 again = looks[3][1]
 neuron = again.candidates[0]
-print(f"exact {neuron.exact:.4f} = {neuron.ratio:.0f} eta of its layer = {neuron.share:.2f} lambda")
+print(f"exact {neuron.exact:.4f} = {neuron.ratio:.0f} eta of its layer = "
+    f"{neuron.share:.2f} lambda")
 assert again.lam == look.lam and neuron.chosen
 
 # %% [markdown]
@@ -163,7 +174,8 @@ assert again.lam == look.lam and neuron.chosen
 
 # %%
 assert np.isclose(neuron.eta_layer, eta_0)
-print(f"eta of the layer {neuron.eta_layer:.4f}, of the whole network {again.eta:.4f}")
+print(f"eta of the layer {neuron.eta_layer:.4f}, "
+    f"of the whole network {again.eta:.4f}")
 assert np.isclose(again.eta, eta_0 + increase)
 
 # %% [markdown]
@@ -183,7 +195,8 @@ assert np.isclose(dense, neuron.dense, rtol=1e-3) and dense < neuron.exact / 5
 # dense score this neuron is worth two hundredths of eta, and (E13) would have said no:
 
 # %%
-print(f"by layer {neuron.ratio:.0f} eta of the layer; dense {dense / again.eta:.2f} eta of the network")
+print(f"by layer {neuron.ratio:.0f} eta of the layer; "
+    f"dense {dense / again.eta:.2f} eta of the network")
 assert dense / again.eta < rule.tau < neuron.ratio
 
 # %% [markdown]
@@ -193,7 +206,8 @@ assert dense / again.eta < rule.tau < neuron.ratio
 
 # %%
 for c in again.candidates[1:]:
-    print(f"layer before {c.place}: by layer {c.exact:.4f}, refused: {c.dense < 0.01 * c.exact}")
+    print(f"layer before {c.place}: by layer {c.exact:.4f}, refused: "
+        f"{c.dense < 0.01 * c.exact}")
 
 # %% [markdown]
 # Two additions at one time, without training in between. Does Theorem 3.1 say how many there may be? It speaks of
@@ -208,7 +222,8 @@ for c in again.candidates[1:]:
 dense_etas = [eta(knobs(net), g) for net in (linear, bent, wider)]
 layer_etas = [eta_0, neuron.eta_layer, looks[4][1].candidates[0].eta_layer]
 print("dense", np.array(dense_etas), " layer", np.array(layer_etas))
-assert dense_etas[2] < (1 + rule.tau) * dense_etas[1] and layer_etas[1] < (1 + rule.tau) * layer_etas[0]
+assert dense_etas[2] < (1 + rule.tau) * dense_etas[1]
+assert layer_etas[1] < (1 + rule.tau) * layer_etas[0]
 assert np.allclose(layer_etas[1:], [eta_0, eta_0 + neuron.exact])
 
 # %% [markdown]
@@ -236,9 +251,12 @@ figures.half_moons_figure(run, X, t);
 # green one: nothing is worth it any more. The test loss (red, left) agrees: it has come to rest.
 
 # %%
-late = [max((c for c in look.candidates if c.score), key=lambda c: c.score) for _, look in looks if look.epoch > 90]
-below_tau, below_alpha = np.array([(c.ratio < rule.tau, c.share < rule.alpha) for c in late]).T
-assert below_tau[0] and not below_tau[-1] and below_alpha[-1] and np.all(below_tau | below_alpha)
+late = [max((c for c in look.candidates if c.score), key=lambda c: c.score)
+    for _, look in looks if look.epoch > 90]
+below_tau, below_alpha = np.array([(c.ratio < rule.tau, c.share < rule.alpha)
+    for c in late]).T
+assert below_tau[0] and not below_tau[-1] and below_alpha[-1]
+assert np.all(below_tau | below_alpha)
 test_losses = run.history.column("validation_loss")
 assert test_losses[-1] < 1.01 * min(test_losses)
 
@@ -258,14 +276,19 @@ senn = SENN(SoftmaxCrossEntropy(), replace(settings, max_depth=0, max_width=1))
 # %%
 fixed = {}
 for width in (1, 2, 3, 4, 6):
-    nets = [senn.fit(MLP.random((2, width, 2), rng=seed), X, t).network for seed in range(3)]
+    nets = [senn.fit(MLP.random((2, width, 2), rng=seed), X, t).network
+        for seed in range(3)]
     fixed[width] = [senn.loss.value(net(X_test), t_test) for net in nets]
-    print(f"{width} fixed neurons: test loss {np.round(sorted(fixed[width]), 2)} (three seeds)")
+    print(f"{width} fixed neurons: test loss {np.round(sorted(fixed[width]), 2)} "
+        f"(three seeds)")
 
 # %%
-print(f"grown to {run.hidden[0]}: {run.test_loss:.2f}, accuracy {run.test_accuracy:.2f}")
-assert run.test_loss < min(fixed[1]) and run.test_loss < 1.1 * min(min(losses) for losses in fixed.values())
-assert sum(loss < 0.28 for loss in fixed[2]) == 1 and max(fixed[3] + fixed[4] + fixed[6]) < 0.28 < min(fixed[1])
+print(f"grown to {run.hidden[0]}: {run.test_loss:.2f}, "
+    f"accuracy {run.test_accuracy:.2f}")
+assert run.test_loss < min(fixed[1])
+assert run.test_loss < 1.1 * min(min(losses) for losses in fixed.values())
+assert sum(loss < 0.28 for loss in fixed[2]) == 1
+assert max(fixed[3] + fixed[4] + fixed[6]) < 0.28 < min(fixed[1])
 
 # %% [markdown]
 # One neuron is too few, two need luck: of three starts one finds the bend. From three on all do, and the
@@ -288,22 +311,36 @@ assert sum(loss < 0.28 for loss in fixed[2]) == 1 and max(fixed[3] + fixed[4] + 
 #
 # For which $\tau$ would the layer have been added at epoch 60 already? For which `layer_cost`, at $\tau = 1$?
 # Use the record `before`.
+#
+# *Check:* `check("10.1", (before, tau, layer_cost))`: the record, and the largest of each with which it passes.
 
 # %% tags=["solution"]
-print(f"tau below {before.ratio:.2f}, or a layer cost below {rule.layer_cost * before.ratio:.1f}")
+print(f"tau below {before.ratio:.2f}, "
+    f"or a layer cost below {rule.layer_cost * before.ratio:.1f}")
 assert before.score / before.ratio - before.eta_layer < 1e-12
+
+# %% tags=["solution"]
+assert check("10.1", (before, before.ratio, rule.layer_cost * before.ratio))
 
 # %% [markdown]
 # ### Exercise 2 (medium)
 #
 # Forbid the doubtful neuron: `max_width=2`. Is the network worse for it? What would you have to change,
 # so that neurons are judged by the dense score as well?
+#
+# *Check:* `check("10.2", (narrow, run, rises))`: both runs, and by how much the training and the test loss of the narrow one are higher.
 
 # %% tags=["solution"]
 narrow = half_moons.run(replace(settings, max_width=2))
-print(f"{narrow.hidden}: train {narrow.train_loss:.2f}, test {narrow.test_loss:.2f}")
+print(f"{narrow.hidden}: train {narrow.train_loss:.2f}, "
+    f"test {narrow.test_loss:.2f}")
 print(f"{run.hidden}: train {run.train_loss:.2f}, test {run.test_loss:.2f}")
-assert run.train_loss < narrow.train_loss < 1.06 * run.train_loss and abs(narrow.test_loss - run.test_loss) < 0.01
+assert run.train_loss < narrow.train_loss < 1.06 * run.train_loss
+assert abs(narrow.test_loss - run.test_loss) < 0.01
+
+# %% tags=["solution"]
+rises = narrow.train_loss - run.train_loss, narrow.test_loss - run.test_loss
+assert check("10.2", (narrow, run, rises))
 
 # %% [markdown] tags=["solution"]
 # The dense score was right: without the neuron the training loss is a few percent higher, and the test loss is the
@@ -316,6 +353,8 @@ assert run.train_loss < narrow.train_loss < 1.06 * run.train_loss and abs(narrow
 #
 # Why must the activation be rational? Insert a layer into a network of ReLUs and read the message. Would
 # tanh do?
+#
+# *Check:* `check("10.3", (net, deep))`: a network whose activation allows a new layer, and the network with it.
 
 # %% tags=["solution"]
 from sennpy import ReLU, Tanh, deepen
@@ -324,7 +363,10 @@ for activation in (ReLU(), Tanh()):
     try:
         deepen(MLP.random((2, 2), activation, rng=0), 0, W_q)
     except ValueError as error:
-        print(error)
+        print(textwrap.fill(str(error), 82))
+
+# %% tags=["solution"]
+assert check("10.3", (linear, deepen(linear, 0, W_q)))
 
 # %% [markdown] tags=["solution"]
 # (E2) needs an activation that can *be* the identity and leave it by its coefficients. Neither can; with
@@ -335,15 +377,28 @@ for activation in (ReLU(), Tanh()):
 #
 # How does the final network depend on the noise of the data, and on their number? Try 0.1, 0.2 and 0.4, or
 # 50 and 1000 points. Write down first what you expect of lambda, of alpha, and of the size.
+#
+# *Check:* `check("10.4", (calm, noisy, share))`: the runs at noise 0.1 and 0.4, and the largest share of lambda on offer at the last look of the noisy one.
 
 # %% tags=["solution"]
 from sennpy.experiments.classification import grow_classifier
 
+others = []
 for noise in (0.1, 0.4):
     data = two_moons(noise=noise)
     other = grow_classifier(data, settings)
-    plots.decision_regions(other.network, data.X, data.t, title=f"noise {noise}: {other.hidden} hidden")
+    others.append(other)
+    plots.decision_regions(other.network, data.X, data.t,
+        title=f"noise {noise}: {other.hidden} hidden")
     assert bool(other.hidden) == (noise == 0.1)
+
+# %% tags=["solution"]
+last = others[1].history.looks[-1]
+scored = [c for c in last.candidates if c.supremum is not None]
+most = max(c.supremum if c.score is None else c.score for c in scored) / last.lam
+
+# %% tags=["solution"]
+assert check("10.4", (*others, most))
 
 # %% [markdown] tags=["solution"]
 # With little noise the line's error is nearly all *structure*, and the network bends. With much noise it stays a

@@ -11,6 +11,7 @@
 # - **Labels:** none is new; section 8 and section 9 are discussed ([what the sections are](sections.md))
 # - **Run time:** about a minute
 # - **Previous:** [10 Half-moons](10_half_moons.ipynb)
+# - **Next:** [13 A criterion of your own](13_a_criterion_of_your_own.ipynb)
 
 # %%
 import os
@@ -19,6 +20,7 @@ from dataclasses import replace
 import numpy as np
 
 from sennpy import MLP, ProfileSearch, delta_eta, fisher, layer_score
+from sennpy.course import check
 from sennpy.datasets import digits, mnist
 from sennpy.experiments import figures
 from sennpy.experiments.classification import grow_classifier
@@ -44,7 +46,8 @@ def load(seed, per_class=None):
 
 # %%
 data = load(seed=0)
-print("MNIST" if folder else "scikit-learn's digits:", *data.X.shape, "to train on,", len(data.t_test), "to test on")
+print("MNIST" if folder else "scikit-learn's digits:", *data.X.shape,
+    "to train on,", len(data.t_test), "to test on")
 
 # %% [markdown]
 # ## 2. What is different about a hundred inputs
@@ -73,7 +76,8 @@ print(f"F: {8 * P**2 / 1e9:.0f} GB, one vector: {8 * P / 1e6:.1f} MB")
 
 # %%
 small, X = MLP.random((data.X.shape[1], 2, 10), rng=0), data.X[:50].astype(float)
-u, trace = np.random.default_rng(0).standard_normal(small.num_parameters), small.forward(X)
+u = np.random.default_rng(0).standard_normal(small.num_parameters)
+trace = small.forward(X)
 
 # %%
 Fu = small.vjp(trace, small.jvp(trace, u)) / 50
@@ -90,11 +94,11 @@ assert np.allclose(Fu, fisher(small, X) @ u)
 # epochs, so that all take about as many steps.
 
 # %%
-settings = replace(
-    DEFAULT, epochs=20, batch_size=256, dtype="float64", proposer=ProfileSearch(20, 1, 20)
-)
+settings = replace(DEFAULT, epochs=20, batch_size=256, dtype="float64",
+    proposer=ProfileSearch(20, 1, 20))
 rule = settings.acceptance
-print("tau", rule.tau, " alpha", rule.alpha, " at most", settings.max_width, "neurons")
+print("tau", rule.tau, " alpha", rule.alpha, " at most",
+    settings.max_width, "neurons")
 
 # %%
 def grow(seed, per_class=None, **changed):
@@ -118,7 +122,8 @@ figures.width_of_runs(runs);
 
 # %%
 for run in runs:
-    accuracy, width = run.history.column("validation_accuracy"), [record.sizes[1] for record in run.history.epochs]
+    accuracy = run.history.column("validation_accuracy")
+    width = [record.sizes[1] for record in run.history.epochs]
     assert folder or (width[-1] > width[14] and np.ptp(accuracy[14:]) < 0.015)
 
 # %% [markdown]
@@ -126,10 +131,12 @@ for run in runs:
 
 # %%
 for run in runs:
-    assert run.hidden[0] == 10 + len(run.history.additions) and run.test_accuracy > 0.9
+    assert run.hidden[0] == 10 + len(run.history.additions)
+    assert run.test_accuracy > 0.9
     for addition in run.history.additions:
         assert addition.moved < 1e-8
-        assert addition.candidate.ratio > rule.tau and addition.candidate.share > rule.alpha
+        assert addition.candidate.ratio > rule.tau
+        assert addition.candidate.share > rule.alpha
 
 # %% [markdown]
 # **On all of MNIST** (`sennpy mnist --seeds 3`, on record in the repository's `figures/`; a minute a seed) it
@@ -144,8 +151,10 @@ for run in runs:
 # many steps as for all data.
 
 # %%
-rows = [{"per_class": size, "run": grow(seed, size)} for size in (10, 40) for seed in range(3)]
-rows += [{"per_class": 200 if folder else 143, "run": run} for run in runs]  # the most that `load` gives
+rows = [{"per_class": size, "run": grow(seed, size)} for size in (10, 40)
+    for seed in range(3)]
+# the most that `load` gives
+rows += [{"per_class": 200 if folder else 143, "run": run} for run in runs]
 
 # %%
 from sennpy.experiments.sweep import bands
@@ -164,8 +173,10 @@ figures.sweep_figure(widths, accuracies);
 # %%
 samples, medians = np.array([(band[0], band[2]) for band in widths]).T
 last_additions = [run.history.additions[-1].epoch for run in runs]
-print("for about four times the samples:", np.round(samples[1:] / samples[:-1], 1))
-assert folder or (np.all(np.abs(np.diff(medians) - 5) <= 2) and max(last_additions) >= 30)
+print("for about four times the samples:",
+    np.round(samples[1:] / samples[:-1], 1))
+assert folder or (np.all(np.abs(np.diff(medians) - 5) <= 2)
+    and max(last_additions) >= 30)
 
 # %% [markdown]
 # The paper finds that the width grows about logarithmically with the data, and then levels off. On the digits three
@@ -202,14 +213,17 @@ assert y - newton == target and g_theirs / 1.0 == 2 * newton
 # \end{aligned}$$
 
 # %%
-a_c, one, g = np.array([[-1.0], [0], [1]]), np.ones((3, 1)), np.array([[1.0], [2], [3]])
+a_c = np.array([[-1.0], [0], [1]])
+one = np.ones((3, 1))
+g = np.array([[1.0], [2], [3]])
 
 # %%
 with_bias = delta_eta(np.hstack([a_c, one]), one, g, np.eye(1))
 without = delta_eta(a_c, one, g, np.eye(1))
 
 # %%
-print(f"worth of a constant neuron: {with_bias:.1f} with the bias among the inputs, {without:.1f} without")
+print(f"worth of a constant neuron: "
+    f"{with_bias:.1f} with the bias among the inputs, {without:.1f} without")
 assert np.isclose(with_bias, 0) and np.isclose(without, 4)
 
 # %% [markdown]
@@ -234,12 +248,14 @@ assert np.isclose(np.trace(G_released), 1) and np.trace(G_ours) == 4
 # against, has it above and below the line. Alpha has not: an alpha is a number for *one* convention.
 
 # %%
-a = np.hstack([g + 0.5 * rng.standard_normal((500, 4)), np.ones((500, 1))])  # inputs that know g well
+# inputs that know g well
+a = np.hstack([g + 0.5 * rng.standard_normal((500, 4)), np.ones((500, 1))])
 ours, released = layer_score(a, g, G_ours), layer_score(a, g, G_released)
 
 # %%
 lam = np.mean((g**2).sum(axis=1))
-print(f"score in units of lambda: ours {ours / lam:.2f}, released {released / lam:.2f}")
+print(f"score in units of lambda: ours {ours / lam:.2f}, "
+    f"released {released / lam:.2f}")
 assert ours <= lam < released
 
 # %% [markdown]
@@ -300,11 +316,17 @@ assert np.isclose(1 - 1 / np.sqrt(1 + 1e-8), 5e-9, rtol=1e-3)
 #
 # How many parameters does one more hidden neuron bring, on 28 by 28 pixels with 10 outputs? How many of them raise eta
 # at the moment of the addition (04)?
+#
+# *Check:* `check("11.1", (parameters, awake))`: two whole numbers.
 
 # %% tags=["solution"]
-new = MLP.random((784, 11, 10)).num_parameters - MLP.random((784, 10, 10)).num_parameters
+new = MLP.random((784, 11, 10)).num_parameters - MLP.random(
+    (784, 10, 10)).num_parameters
 print(new, "parameters,", 10, "of them awake")
 assert new == 785 + 3 + 10
+
+# %% tags=["solution"]
+assert check("11.1", (new, 10))
 
 # %% [markdown] tags=["solution"]
 # Only the ten outgoing weights, one for each output: with those at 0 nothing else reaches the outputs.
@@ -315,6 +337,8 @@ assert new == 785 + 3 + 10
 # Write conjugate gradients for $(F + \delta I)\,n = g$ from products $Fu$ alone, in ten lines, and compare with the
 # dense solution for the small network of lesson 2, with $\delta = 0.1$. It has 166 parameters. How many steps are enough
 # for three digits, and why so few?
+#
+# *Check:* `check("11.2", conjugate_gradients)`: your function of `product, g, steps`.
 
 # %% tags=["solution"]
 def conjugate_gradients(product, g, steps):
@@ -324,16 +348,21 @@ def conjugate_gradients(product, g, steps):
         along = product(way)
         step = left @ left / (way @ along)
         n, left_new = n + step * way, left - step * along
-        way, left = left_new + (left_new @ left_new) / (left @ left) * way, left_new
+        way = left_new + (left_new @ left_new) / (left @ left) * way
+        left = left_new
     return n
 
 # %% tags=["solution"]
 F2 = fisher(small, X)
 g2 = small.vjp(trace, trace.outputs) / 50
 exact = np.linalg.solve(F2 + 0.1 * np.eye(len(F2)), g2)
-n2 = conjugate_gradients(lambda u: small.vjp(trace, small.jvp(trace, u)) / 50 + 0.1 * u, g2, steps=30)
+n2 = conjugate_gradients(lambda u: small.vjp(trace, small.jvp(trace, u)) / 50
+    + 0.1 * u, g2, steps=30)
 assert np.allclose(n2, exact, atol=1e-3 * np.abs(exact).max())
 assert folder or (len(F2) == 166 and np.sum(np.linalg.eigvalsh(F2) > 10) == 2)
+
+# %% tags=["solution"]
+assert check("11.2", conjugate_gradients)
 
 # %% [markdown] tags=["solution"]
 # Thirty will do. The steps deal with the large eigenvalues one by one; there are few of them (two are above 10), and all that are far below
@@ -343,11 +372,18 @@ assert folder or (len(F2) == 166 and np.sum(np.linalg.eigvalsh(F2) > 10) == 2)
 # ### Exercise 3 (medium)
 #
 # Let alpha be five times as large: what happens to width and accuracy? Say first what you expect.
+#
+# *Check:* `check("11.3", (strict, run))`: the run with five times alpha, and the one without.
 
 # %% tags=["solution"]
 strict_run = grow(0, acceptance=replace(rule, alpha=5 * rule.alpha))
-print("narrower:", strict_run.hidden < runs[0].hidden, " accuracy within 2 points:", abs(strict_run.test_accuracy - runs[0].test_accuracy) < 0.02)
-assert folder or (strict_run.hidden < runs[0].hidden and abs(strict_run.test_accuracy - runs[0].test_accuracy) < 0.02)
+print("narrower:", strict_run.hidden < runs[0].hidden, " accuracy within 2 "
+    "points:", abs(strict_run.test_accuracy - runs[0].test_accuracy) < 0.02)
+assert folder or (strict_run.hidden < runs[0].hidden
+    and abs(strict_run.test_accuracy - runs[0].test_accuracy) < 0.02)
+
+# %% tags=["solution"]
+assert folder or check("11.3", (strict_run, runs[0]))
 
 # %% [markdown] tags=["solution"]
 # Fewer neurons, and the accuracy falls by a point or two at most, a handful of test images. The number of neurons is a matter of
@@ -359,17 +395,27 @@ assert folder or (strict_run.hidden < runs[0].hidden and abs(strict_run.test_acc
 # How much does the search matter? Put `RandomSearch(1)`, which proposes one random neuron, in the place of the
 # profile search: same thresholds, same training. Compare the widths and accuracies, and the scores of what was accepted. Then
 # write a search of your own: a `Proposer` with a method `changes`.
+#
+# *Check:* `check("11.4", (random, profile, shares))`: both runs, and the mean share of the supremum that their candidates bring.
 
 # %% tags=["solution"]
 from sennpy import RandomSearch
 
 random_run = grow(0, proposer=RandomSearch(1))
-supremum_share = [
-    np.mean([c.exact / c.supremum for look in run.history.looks for c in look.candidates if c.exact is not None])
-    for run in (random_run, runs[0])
-]
-print("the search finds a larger share of what is possible:", bool(supremum_share[0] < supremum_share[1]))
-assert supremum_share[0] < 0.2 * supremum_share[1] and random_run.hidden < runs[0].hidden
+def share_of(run):
+    """Of the supremum, in the mean over all that was measured."""
+    measured = [c for look in run.history.looks for c in look.candidates]
+    return np.mean([c.exact / c.supremum for c in measured
+        if c.exact is not None])
+
+supremum_share = share_of(random_run), share_of(runs[0])
+print("the search finds a larger share of what is possible:",
+    bool(supremum_share[0] < supremum_share[1]))
+assert supremum_share[0] < 0.2 * supremum_share[1]
+assert random_run.hidden < runs[0].hidden
+
+# %% tags=["solution"]
+assert check("11.4", (random_run, runs[0], supremum_share))
 
 # %% [markdown] tags=["solution"]
 # A random neuron brings a far smaller share of the supremum, so fewer pass alpha: here none, and the network stays at
@@ -388,6 +434,6 @@ assert supremum_share[0] < 0.2 * supremum_share[1] and random_run.hidden < runs[
 #   score is compared. Thresholds are numbers for one convention.
 # - The open questions need no new theory to begin with, only several seeds and fair baselines.
 #
-# This is the end of the course. Back to its beginning: [00 A network that grows](00_a_network_that_grows.ipynb).
+# Next: [13 A criterion of your own](13_a_criterion_of_your_own.ipynb).
 #
 # </div>

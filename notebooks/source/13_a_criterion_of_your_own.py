@@ -20,6 +20,7 @@ import numpy as np
 from numpy.linalg import norm, svd
 
 from sennpy import MLP, SENN, SquaredError, View, plots
+from sennpy.course import check
 
 np.set_printoptions(precision=4, suppress=True)
 rng = np.random.default_rng(13)
@@ -42,7 +43,10 @@ rng = np.random.default_rng(13)
 
 # %%
 X, net = rng.standard_normal((40, 2)), MLP.random((2, 3, 2), rng=rng)
-t = net(X) + np.column_stack([np.sin(3 * X[:, 0]), X[:, 0] * X[:, 1]])  # what is still wrong
+# what is still wrong
+t = net(X) + np.column_stack([np.sin(3 * X[:, 0]), X[:, 0] * X[:, 1]])
+
+# %%
 view = View.of(net, X, t, SquaredError())
 place = view.place("neuron", 0)
 
@@ -59,7 +63,8 @@ from sennpy import delta_eta_supremum, layer_score, residual_gradient
 
 trace = net.forward(X)
 g = net.backward(trace, trace.outputs - t)[1]
-assert np.allclose(place.g, g) and np.allclose(place.g_r, residual_gradient(place.a_c, g))
+assert np.allclose(place.g, g)
+assert np.allclose(place.g_r, residual_gradient(place.a_c, g))
 assert np.isclose(place.eta, layer_score(place.a_c, g, place.G))
 assert np.isclose(place.supremum, delta_eta_supremum(place.g_r, place.G))
 
@@ -75,7 +80,8 @@ assert np.isclose(place.supremum, delta_eta_supremum(place.g_r, place.G))
 # %%
 from sennpy import widen
 
-silent, identity = np.zeros((3, 1)), np.array([[0.0], [0.0], [1.0]])  # w; (v, c, l)
+# w; (v, c, l)
+silent, identity = np.zeros((3, 1)), np.array([[0.0], [0.0], [1.0]])
 o = rng.standard_normal((1, 2))
 wide = widen(net, 0, silent, identity, o)
 assert np.array_equal(wide(X), net(X))
@@ -99,8 +105,11 @@ assert np.allclose(gradient, M @ o[0])
 # %%
 _, s, Vt = svd(M)
 random_o = rng.standard_normal((1000, 2))
+
+# %%
 assert np.isclose(norm(M @ Vt[0]) ** 2, s[0] ** 2)
-assert max(norm(random_o @ M.T, axis=1) / norm(random_o, axis=1)) <= s[0] * (1 + 1e-12)
+assert max(norm(random_o @ M.T, axis=1)
+    / norm(random_o, axis=1)) <= s[0] * (1 + 1e-12)
 
 # %% [markdown]
 # That is the whole criterion. As a proposer it is a class with one method, which returns a list of *changes*: an
@@ -110,19 +119,22 @@ assert max(norm(random_o @ M.T, axis=1) / norm(random_o, axis=1)) <= s[0] * (1 +
 from sennpy import Change, Proposer, Widen
 
 class GradMax(Proposer):
-    """One unit with fan-in 0, whose outgoing weights give it the largest gradient at birth."""
+    """One unit, fan-in 0, with the outgoing weights of the largest gradient."""
 
     def changes(self, place, rng):
         if place.kind != "neuron":
             return []  # it has nothing to say of layers
         M = place.inputs.T @ place.g / len(place.g)
         _, s, Vt = np.linalg.svd(M)
-        o = 0.5 * norm(place.W[:-1], axis=1).mean() * Vt[:1]  # half as long as those around it
-        return [Change(Widen(place.index, np.zeros((len(M), 1)), identity, o), s[0] ** 2)]
+        # half as long as those around it
+        o = 0.5 * norm(place.W[:-1], axis=1).mean() * Vt[:1]
+        return [Change(Widen(place.index, np.zeros((len(M), 1)), identity, o),
+            s[0] ** 2)]
 
 # %%
 (change,) = GradMax().changes(place, rng)
-print(f"score {change.score:.4f}, preserves the function: {change.operation.preserves(net)}")
+print(f"score {change.score:.4f}, preserves the function: "
+    f"{change.operation.preserves(net)}")
 assert np.array_equal(change(net)(X), net(X))
 
 # %% [markdown]
@@ -134,7 +146,8 @@ assert np.array_equal(change(net)(X), net(X))
 
 # %%
 measured = change.measured(place)
-print(f"exact {measured.exact:.4f}, bound {measured.bound:.4f}, supremum {place.supremum:.4f}")
+print(f"exact {measured.exact:.4f}, bound {measured.bound:.4f}, "
+    f"supremum {place.supremum:.4f}")
 
 # %% [markdown]
 # As long as the unit is silent its outgoing weights move nothing. The fan-in moves the next layer by
@@ -157,7 +170,10 @@ assert np.isclose(measured.exact, o @ M_r.T @ S @ M_r @ o / (o @ place.G @ o))
 from sennpy import ProfileSearch
 
 found = ProfileSearch().neurons(place, rng=0).measured(place)
-print(f"GradMax {measured.exact / place.supremum:.0%} of the supremum, profile search {found.exact / place.supremum:.0%}")
+
+# %%
+print(f"GradMax {measured.exact / place.supremum:.0%} of the supremum, "
+    f"profile search {found.exact / place.supremum:.0%}")
 assert measured.exact < found.exact <= place.supremum
 
 # %% [markdown]
@@ -202,7 +218,10 @@ class LearnedSlope(Activation):
 #   \frac{\partial \sigma}{\partial k} = \min(z, 0) .$$
 
 # %%
-sigma, z, k, h = LearnedSlope(), rng.standard_normal((20, 3)), rng.standard_normal((1, 3)), 1e-6
+sigma = LearnedSlope()
+z = rng.standard_normal((20, 3))
+k = rng.standard_normal((1, 3))
+h = 1e-6
 quotient_z = (sigma(z + h, k) - sigma(z - h, k)) / (2 * h)
 quotient_k = (sigma(z, k + h) - sigma(z, k - h)) / (2 * h)
 assert np.abs(z).min() > h and np.allclose(quotient_z, sigma.slope(z, k))
@@ -218,13 +237,16 @@ class Bent(LearnedSlope):
         return np.ones((1, n))
 
     def identity_directions(self, z):
-        return np.where(z > 0, 0.0, z)[None], np.where(z > 0, 0.0, 1.0)[None]  # and their slopes
+        # and their slopes
+        return np.where(z > 0, 0.0, z)[None], np.where(z > 0, 0.0, 1.0)[None]
 
 # %%
 from sennpy import deepen
 
 bent = MLP.random((2, 3, 2), Bent(), rng=0)
 deep = deepen(bent, 1, rng.standard_normal((4, 3)))
+
+# %%
 print(bent.sizes, "->", deep.sizes)
 assert np.allclose(deep(X), bent(X))
 
@@ -237,19 +259,22 @@ assert np.allclose(deep(X), bent(X))
 # %%
 from sennpy import Acceptance, Verdict
 
+# %%
 @dataclass(frozen=True)
 class Budget(Acceptance):
     parameters: int = 60
     least: float = 0.001  # of lambda, for each new parameter
 
     def judge(self, place, changes):
-        size, best = place.view.net.num_parameters, Verdict(False, reason="nothing was proposed")
+        size = place.view.net.num_parameters
+        best = Verdict(False, reason="nothing was proposed")
         for change in changes:
             new = change(place.view.net).num_parameters - size
             fits, worth = size + new <= self.parameters, change.exact / new
             passes = fits and worth > self.least * place.view.lam
             reason = "" if passes else "too little" if fits else "over budget"
-            best = max(best, Verdict(passes, change, worth, reason), key=lambda v: (v.passes, v.worth))
+            verdict = Verdict(passes, change, worth, reason)
+            best = max(best, verdict, key=lambda v: (v.passes, v.worth))
         return best
 
 # %%
@@ -257,13 +282,15 @@ from sklearn.datasets import make_moons
 
 from sennpy import Settings, SoftmaxCrossEntropy
 
+# %%
 X_m, t_m = make_moons(200, noise=0.2, random_state=0)
 small = MLP.random((2, 1, 2), rng=0)
 rule = Settings.by_thresholds(epochs=200, cooldown=20, acceptance=Budget())
 
 # %%
 fitted, history = SENN(SoftmaxCrossEntropy(), rule).fit(small, X_m, t_m)
-print(fitted.sizes, "with", fitted.num_parameters, "parameters,", len(history.additions), "additions")
+print(fitted.sizes, "with", fitted.num_parameters, "parameters,",
+    len(history.additions), "additions")
 assert small.num_parameters < fitted.num_parameters <= 60
 
 # %%
@@ -280,18 +307,21 @@ assert history.additions and not any(c.chosen for c in last)
 # %%
 from sennpy import RandomSearch, Schedule
 
-competitors = {"profile search": ProfileSearch(), "GradMax": GradMax(), "random": RandomSearch(1)}
+competitors = {"profile search": ProfileSearch(), "GradMax": GradMax(),
+    "random": RandomSearch(1)}
 
 def run(proposer, seed):
-    data, start = make_moons(200, noise=0.2, random_state=seed), MLP.random((2, 1, 2), rng=seed)
-    settings = Settings.by_thresholds(
-        epochs=120, cooldown=20, max_depth=1, proposer=proposer, acceptance=Schedule((20, 40, 60)), seed=seed
-    )
+    data = make_moons(200, noise=0.2, random_state=seed)
+    start = MLP.random((2, 1, 2), rng=seed)
+    settings = Settings.by_thresholds(epochs=120, cooldown=20, max_depth=1,
+        proposer=proposer, acceptance=Schedule((20, 40, 60)), seed=seed)
     return SENN(SoftmaxCrossEntropy(), settings).fit(start, *data)
 
 # %%
-runs = {name: [run(proposer, seed) for seed in range(5)] for name, proposer in competitors.items()}
-losses = {name: np.array([h.column("loss") for _, h in found]) for name, found in runs.items()}
+runs = {name: [run(proposer, seed) for seed in range(5)]
+    for name, proposer in competitors.items()}
+losses = {name: np.array([h.column("loss") for _, h in found])
+    for name, found in runs.items()}
 assert all(net.sizes == (2, 4, 2) for found in runs.values() for net, _ in found)
 
 # %%
@@ -300,14 +330,18 @@ plots.race(losses, marks=(20, 40, 60), title="What is added, all else equal");
 # %%
 at_end = {name: curves[:, -1] for name, curves in losses.items()}
 for name, loss in at_end.items():
-    print(f"{name:15} median loss {np.median(loss):.3f}, from {loss.min():.3f} to {loss.max():.3f}")
+    print(f"{name:15} median loss {np.median(loss):.3f}, "
+        f"from {loss.min():.3f} to {loss.max():.3f}")
 
 # %% [markdown]
 # Until epoch 20 the curves are the same, to the byte. Is the order at the end more than luck? With the same seeds one
 # compares *in pairs*:
 
 # %%
-assert all(np.array_equal(curves[:, :20], losses["random"][:, :20]) for curves in losses.values())
+assert all(np.array_equal(curves[:, :20], losses["random"][:, :20])
+    for curves in losses.values())
+
+# %%
 for name in ("GradMax", "random"):
     ahead = at_end["profile search"] < at_end[name]
     print(f"profile search is ahead of {name} in {ahead.sum()} of 5")
@@ -321,23 +355,31 @@ for name in ("GradMax", "random"):
 # %% [markdown]
 # ### Exercise 1 (easy)
 #
-# Where could a proposer read off how large eta could become at most? Write one that proposes a neuron only where the
+# Where could a proposer read off how much an addition could bring at most? Write one that proposes a neuron only where the
 # supremum is above a tenth of lambda.
+#
+# *Check:* `check("13.1", Picky)`: your proposer.
 
 # %% tags=["solution"]
 class Picky(ProfileSearch):
     def changes(self, place, rng):
-        return super().changes(place, rng) if place.supremum > 0.1 * place.view.lam else []
+        return super().changes(place,
+            rng) if place.supremum > 0.1 * place.view.lam else []
 
 # %% tags=["solution"]
 assert place.supremum > 0.1 * view.lam and len(Picky().changes(place, rng)) == 1
 assert followed.supremum < 0.1 * view.lam and not Picky().changes(followed, rng)
+
+# %% tags=["solution"]
+assert check("13.1", Picky)
 
 # %% [markdown]
 # ### Exercise 2 (medium)
 #
 # GradMax looks at $g$. Let it look at the residual: which $o$ makes the *exact* increase largest? (Lesson 3's
 # formula is a quotient of two quadratic forms.) Compare the two at `place`.
+#
+# *Check:* `check("13.2", (place, o))`: the place, and the outgoing weights (2,).
 
 # %% tags=["solution"]
 from scipy.linalg import eigh
@@ -345,8 +387,13 @@ from scipy.linalg import eigh
 values, ways = eigh(M_r.T @ S @ M_r, place.G)
 best_o = Widen(0, silent, identity, ways[:, -1:].T)
 natural = Change(best_o, values[-1]).measured(place)
+
+# %% tags=["solution"]
 print(f"GradMax {measured.exact:.4f}, natural {natural.exact:.4f}")
 assert np.isclose(natural.exact, values[-1]) and natural.exact >= measured.exact
+
+# %% tags=["solution"]
+assert check("13.2", (place, ways[:, -1]))
 
 # %% [markdown] tags=["solution"]
 # The largest eigenvalue of $M_r^\top S^{+} M_r$ relative to $G$, at its eigenvector. It is what the fan-in can bring
@@ -357,6 +404,8 @@ assert np.isclose(natural.exact, values[-1]) and natural.exact >= measured.exact
 #
 # Write an acceptance rule that adds at most once in 50 epochs, but otherwise does as `Thresholds` does. Where does it
 # learn the epoch, and where what was added before?
+#
+# *Check:* `check("13.3", history)`: of a run with your rule.
 
 # %% tags=["solution"]
 from sennpy import Thresholds
@@ -364,7 +413,8 @@ from sennpy import Thresholds
 @dataclass(frozen=True)
 class Unhurried(Thresholds):
     def could_pass(self, place):
-        return place.view.epoch % 50 == 0 and not place.view.made and super().could_pass(place)
+        due = place.view.epoch % 50 == 0 and not place.view.made
+        return due and super().could_pass(place)
 
     def judge(self, place, changes):
         if place.view.epoch % 50 or place.view.made:
@@ -376,7 +426,13 @@ slow = Settings.by_thresholds(epochs=200, cooldown=10, acceptance=Unhurried())
 _, history3 = SENN(SoftmaxCrossEntropy(), slow).fit(small, X_m, t_m)
 epochs3 = [a.epoch for a in history3.additions]
 print("added at", epochs3)
-assert epochs3 and all(e % 50 == 0 for e in epochs3) and len(set(epochs3)) == len(epochs3)
+
+# %% tags=["solution"]
+assert epochs3 and all(e % 50 == 0 for e in epochs3)
+assert len(set(epochs3)) == len(epochs3)
+
+# %% tags=["solution"]
+assert check("13.3", history3)
 
 # %% [markdown] tags=["solution"]
 # `place.view` knows the epoch, and what was added at this look. That an addition may come at multiples of 50 only is
@@ -388,17 +444,23 @@ assert epochs3 and all(e % 50 == 0 for e in epochs3) and len(set(epochs3)) == le
 # Enter a criterion of your own in the race. Ideas: copy the neuron with the largest outgoing weights and halve both
 # (`Split` with an offset); the candidate of cascade-correlation (06); the best of many random neurons by the *exact*
 # increase. What would convince you that it is better?
+#
+# *Check:* `check("13.4", (own, random))`: two arrays (5, 120) of losses, a row a seed.
 
 # %% tags=["solution"]
 class BestOfMany(RandomSearch):
     def changes(self, place, rng):
-        many = [c for _ in range(50) for c in super(BestOfMany, self).changes(place, rng)]
+        many = [c for _ in range(50)
+            for c in super(BestOfMany, self).changes(place, rng)]
         return [max(many, key=lambda c: c.measured(place).exact)] if many else []
 
 # %% tags=["solution"]
 own = np.array([run(BestOfMany(1), seed)[1].column("loss") for seed in range(5)])
 print(f"best of 50 by the exact increase: median {np.median(own[:, -1]):.3f}")
 assert own.shape == losses["random"].shape
+
+# %% tags=["solution"]
+assert check("13.4", (own, losses["random"]))
 
 # %% [markdown] tags=["solution"]
 # More seeds, more tasks, the cost counted, and the difference in pairs with an interval that excludes zero; and
@@ -416,5 +478,7 @@ assert own.shape == losses["random"].shape
 # - Whatever a criterion's own score is, a change is measured by the directions that it opens (E5): one yardstick.
 # - An activation gives its value, its derivatives, and, if layers are to be inserted (E2), its identity.
 # - A fair race changes one thing, pairs the seeds, and counts the cost.
+#
+# This is the end of the course. Back to its beginning: [00 A network that grows](00_a_network_that_grows.ipynb).
 #
 # </div>

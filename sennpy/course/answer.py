@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+ROUNDING = 1e-12  # what is less is 0
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
@@ -28,14 +29,17 @@ class Answer:
 
 
 def agree(value, answer, rtol):
-    """Whether two values are the same: to a tolerance relative to the answer's largest entry."""
+    """Whether two values are the same: to a tolerance relative to the answer's largest entry.
+
+    An answer that is 0 but for rounding is met by 0.
+    """
     if isinstance(answer, str):
         return isinstance(value, str) and value.strip().lower() == answer.lower()
     value, answer = as_given(value), np.asarray(answer)
     if value.shape != answer.shape or value.dtype.kind not in "biuf":
         return False
-    scale = float(np.abs(answer).max(initial=0.0)) or 1.0
-    return bool(np.allclose(value, answer, rtol=0, atol=rtol * scale))
+    scale = float(np.abs(answer).max(initial=0.0))
+    return bool(np.allclose(value, answer, rtol=0, atol=rtol * (scale if scale > ROUNDING else 1)))
 
 
 def as_given(value):

@@ -29,6 +29,22 @@ def first():
     return score(ONE), float(np.mean(G_Y**2)), gain(SLOPE), gain(BUMP)
 
 
+def thresholds(value):
+    """What is wrong with (strict, late, when, whether): two histories and two words."""
+    strict, late, when, whether = value
+    if {look.alpha for look in strict.looks} != {0.9}:
+        return "the first history is to be one with alpha = 0.9"
+    if {look.tau for look in late.looks} != {3.0}:
+        return "the second history is to be one with tau = 3"
+    if strict.additions:
+        return "with alpha = 0.9 nothing should have been added"
+    if not late.additions:
+        return "with tau = 3 nothing was added yet: it takes longer, give it 200 epochs"
+    if (when, whether) == ("alpha", "tau"):
+        return "just the other way round: which of the two bars falls while the network trains?"
+    return "" if (when, whether) == ("tau", "alpha") else "the words are 'tau' and 'alpha'"
+
+
 def grows(X, t):
     """Whether the network of notebook 00 grows on data X (N, n_in) with labels t (N,)."""
     X, t = np.asarray(X, dtype=float), np.asarray(t)
@@ -65,14 +81,14 @@ EXERCISES = (
     ),
     Exercise(
         "00.2",
-        "two words: which threshold decides when, then which decides whether; 'tau' or 'alpha'",
+        "(strict, late, when, whether): the histories with alpha = 0.9 and with tau = 3, then two "
+        "words, the threshold that decides when, and the one that decides whether",
         (
             "What happens to eta while the network trains, and what to lambda?",
             "A gain is held against tau eta and against alpha lambda. Which of the two bars falls "
             "towards 0 if one only waits?",
         ),
-        lambda: ("tau", "alpha"),
-        (Mistake(lambda: ("alpha", "tau"), "just the other way round: which bar falls?"),),
+        judge=thresholds,
     ),
     Exercise(
         "00.3",

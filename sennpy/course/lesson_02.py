@@ -1,7 +1,10 @@
 """Exercises of notebook 02, the Fisher matrix."""
 
 import numpy as np
+from sklearn.datasets import make_moons
 
+from ..curvature.fisher import fisher
+from ..nn.losses import SoftmaxCrossEntropy
 from .exercise import Exercise, Mistake
 
 X = np.array([-1.0, 0, 1])
@@ -14,6 +17,24 @@ def line():
     """F (2, 2) of the line, its Hessian (2, 2), and the condition number when x is shifted."""
     F = LINE.T @ LINE / 3
     return F, F, float(np.linalg.cond(SHIFTED.T @ SHIFTED / 3))
+
+
+def trusted(value):
+    """What is wrong with (net, ratio, wrong): tr F_empirical / tr F_true with either labels."""
+    net, *ratios = value
+    X, labels = make_moons(200, noise=0.3, random_state=0)
+    loss, told = SoftmaxCrossEntropy(), ("with the right labels", "with the wrong labels")
+    true = fisher(net, X, "true", loss).trace()
+    faults = []
+    for ratio, given, name in zip(ratios, (labels, 1 - labels), told, strict=True):
+        expected = fisher(net, X, "empirical", loss, given).trace() / true
+        if np.isclose(ratio, 1 / expected, rtol=5e-3) and not np.isclose(ratio, expected, 5e-3):
+            faults.append(f"{name}: upside down, it is the empirical over the true trace")
+        elif not np.isclose(ratio, expected, rtol=5e-3):
+            faults.append(f"{name}: not the ratio of the two traces of this network")
+        elif given is labels and abs(np.log(expected)) > 0.3:
+            faults.append("the two are not close yet: has it been trained long enough?")
+    return "; ".join(faults)
 
 
 def noisy():
@@ -96,13 +117,12 @@ EXERCISES = (
     ),
     Exercise(
         "02.4",
-        "'empirical' or 'true': which of the two Fisher matrices does not change when the labels "
-        "do",
+        "(net, ratio, wrong): the trained network, the trace of the empirical Fisher matrix over "
+        "that of the true one, and the same with the wrong labels",
         (
-            "Which of the two is made from the data's own targets?",
-            "The one is an expectation over the model's predictions, the other sees the labels.",
+            "Which of the two matrices is made from the data's own targets, and which is not?",
+            "Take fisher of both kinds at the same network; 1 - labels goes to the empirical one.",
         ),
-        lambda: "true",
-        (Mistake(lambda: "empirical", "that one is made from the labels"),),
+        judge=trusted,
     ),
 )

@@ -1,7 +1,10 @@
 """Exercises of notebook 03, the natural gradient and the score."""
 
 import numpy as np
+from sklearn.datasets import make_moons
 
+from ..expansion.eta import projected_score
+from ..nn.losses import SoftmaxCrossEntropy
 from .exercise import Exercise, Mistake
 
 LINE, G_Y = np.array([[-1.0, 1], [0, 1], [1, 1]]), np.array([1.0, 0, 0])
@@ -48,6 +51,32 @@ def same_by_logarithm(value):
     factor = J_log[:, 0] @ J[:, 0] / (J[:, 0] @ J[:, 0])
     if not np.allclose(J_log[:, 0], factor * J[:, 0], rtol=1e-6) or np.isclose(factor, 1):
         return "by the chain rule the first columns differ by the factor w, which these do not"
+    return ""
+
+
+def in_reach(net):
+    """Eta and lambda of a classifier on lesson 6's half-moons."""
+    X, labels = make_moons(200, noise=0.3, random_state=0)
+    trace = net.forward(X)
+    errors = SoftmaxCrossEntropy().gradient(trace.outputs, labels)
+    return projected_score(net.jacobian(trace), errors), float((errors**2).sum() / len(X))
+
+
+def stuck(value):
+    """What is wrong with (one, two, eight, shares): three networks and eta / lambda of each."""
+    *nets, shares = value
+    widths = [net.sizes for net in nets]
+    if widths != [(2, 1, 2), (2, 2, 2), (2, 8, 2)]:
+        return f"sizes {widths}, expected one hidden layer of 1, 2 and 8"
+    etas, lams = np.array([in_reach(net) for net in nets]).T
+    if np.allclose(shares, etas, rtol=5e-3):
+        return "these are the etas; asked for is the share of lambda"
+    if np.allclose(shares, lams / etas, rtol=5e-3):
+        return "upside down: it is eta over lambda"
+    if not np.allclose(shares, etas / lams, rtol=5e-3):
+        return "not eta / lambda of these networks: eta by projection, lambda the mean of |g_y|^2"
+    if shares[0] > 0.01 or shares[0] > shares[2]:
+        return "the narrowest has not done all it can yet: 200 natural steps at rate 0.3"
     return ""
 
 
@@ -119,13 +148,13 @@ EXERCISES = (
     ),
     Exercise(
         "03.4",
-        "a word: which width has the smallest eta / lambda after 200 natural-gradient steps; "
-        "'one', 'two' or 'eight'",
+        "(one, two, eight, shares): the networks of 1, 2 and 8 neurons after 200 natural-gradient "
+        "steps, and eta / lambda of each (3,)",
         (
             "Eta / lambda is the share of the error within reach.",
-            "The narrowest network has done all that it can; how much of its error is that?",
+            "The output gradients are SoftmaxCrossEntropy().gradient(outputs, labels); eta is "
+            "their projected_score with net.jacobian, lambda the mean of their squared lengths.",
         ),
-        lambda: "one",
-        (Mistake(lambda: "eight", "wide networks still have much within reach"),),
+        judge=stuck,
     ),
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..expansion.insertion import inserted_layer_delta_eta
 from ..nn.mlp import MLP
 from .exercise import Exercise, Mistake
 
@@ -49,6 +50,25 @@ def relu_identity(value):
     return "relu(a W1) W2 is not a"
 
 
+def good_layer(value):
+    """What is wrong with (linear, X, g_y, W_q): it must beat nine of ten random layers."""
+    net, X, g_y, W_q = value
+    a_c, n = np.column_stack([X, np.ones(len(X))]), np.shape(X)[1]
+    if np.shape(W_q) != (n + 1, n):
+        return f"W_q has shape {np.shape(W_q)}, expected {(n + 1, n)}: the shift is its last row"
+
+    def increase(weights):
+        metric = np.eye(net.sizes[-1])
+        return inserted_layer_delta_eta(a_c, weights, net.weights[0], g_y, metric)
+
+    rng = np.random.default_rng(0)
+    others = [increase(rng.standard_normal((n + 1, n))) for _ in range(100)]
+    own = increase(np.asarray(W_q, dtype=float))
+    beaten = np.mean(own > np.array(others))
+    told = f"it brings {own:.3g}, more than {beaten:.0%} of random layers of scale 1"
+    return "" if beaten >= 0.9 else f"{told}; 90% are asked for"
+
+
 EXERCISES = (
     Exercise(
         "04.1",
@@ -93,13 +113,12 @@ EXERCISES = (
     ),
     Exercise(
         "04.4",
-        "a word: which W_q bring more here in the median, those of scale 0.1 or of scale 100; "
-        "'small' or 'large'",
+        "(linear, X, g_y, W_q): the network without hidden layer, its inputs and output gradients, "
+        "and a W_q (n + 1, n) that brings more than nine of ten random ones of scale 1",
         (
             "What do phi_v and phi_c look like where z is small, and where it is huge?",
-            "For small z they bend gently, at every sample; for large z they are spikes at a few.",
+            "Draw many W_q, of several scales, and keep the best; what have they in common?",
         ),
-        lambda: "small",
-        (Mistake(lambda: "large", "large z: the new shapes are spikes at the few points near 0"),),
+        judge=good_layer,
     ),
 )

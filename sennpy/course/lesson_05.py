@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from ..curvature.fisher import fisher
+from ..curvature.kfac import kronecker_factors
+from ..expansion.layer_score import layer_score
 from .exercise import Exercise, Mistake
 
 A_ROWS, SQUARES = np.array([[1.0, 1.0], [-1.0, 1.0]]), np.array([1.0, 4.0])
@@ -34,6 +37,29 @@ def explained(value):
     if np.isclose(eta, centred, rtol=1e-3):
         return "g_y was centred first: the score counts its mean, too"
     return "eta is not E[g^2] less the mean square of what the fit leaves"
+
+
+def bent(value):
+    """What is wrong with (net, X, g_y, error, ratio) for layer 0 of a gently bent network."""
+    net, X, g_y, error, ratio = value
+    if not np.allclose(net.coefficients[0], [[0.1], [0.1], [1.0]]):
+        return "the coefficients (v, c, l) of the network are to be (0.1, 0.1, 1) in each neuron"
+    trace, (A, G, _) = net.forward(X), kronecker_factors(net, X)[0]
+    a, g, size = trace.inputs[0], net.backward(trace, g_y)[0], len(A) * len(G)
+    block, C = fisher(net, X)[:size, :size], (a.T @ g / len(a)).ravel()
+    norm = np.linalg.norm(block)
+    off = np.linalg.norm(block - np.kron(A, G)) / norm
+    times = layer_score(a, g, G) / (C @ np.linalg.pinv(block) @ C)
+    faults = []
+    if np.isclose(error, off * norm, rtol=5e-3):
+        faults.append("the error is absolute; divide by the norm of the block")
+    elif not np.isclose(error, off, rtol=5e-3):
+        faults.append("the error is not |F_0 - A (x) G| / |F_0|")
+    if np.isclose(ratio, 1 / times, rtol=5e-3):
+        faults.append("the ratio is upside down")
+    elif not np.isclose(ratio, times, rtol=5e-3):
+        faults.append("the ratio is not the score with A (x) G over that with the block")
+    return "; ".join(faults)
 
 
 EXERCISES = (
@@ -104,12 +130,13 @@ EXERCISES = (
     ),
     Exercise(
         "05.5",
-        "a word: which is further off at b = 0.1, 'matrix' or 'score'",
+        "(bent, X, g_y, error, ratio) at b = 0.1: the network, inputs and output gradients, the "
+        "relative error of A (x) G in layer 0, and its score over that of the block",
         (
-            "Compare the ratio of the scores less 1 with the relative error of A (x) G.",
             "A score contains an inverse. Which eigenvalues does that make large?",
+            "The block's score is C^T F_0^+ C with C = E[a g^T] as one vector, row by row; the "
+            "other one is layer_score.",
         ),
-        lambda: "score",
-        (Mistake(lambda: "matrix", "compute both at b = 0.1: not so"),),
+        judge=bent,
     ),
 )

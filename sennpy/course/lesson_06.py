@@ -73,6 +73,40 @@ def correlated(value):
     return "; ".join(faults)
 
 
+def shares_kept(x, residual, centred, sets=200):
+    """Mean share of the best of 20 bumps that the best by the bound brings."""
+    rng = np.random.default_rng(0)
+    x_c = np.column_stack([x, np.ones(len(x))])
+    found = []
+    for _ in range(sets):
+        places, scales = rng.normal(size=(2, 20))
+        a = 1 / (1 + ((x[:, None] - places) / 10 ** (scales / 2)) ** 2)
+        a = a - centred * a.mean(axis=0)
+        left, along = residual_gradient(x_c, a), np.mean(a * residual[:, None], axis=0) ** 2
+        truth = along / np.mean(left**2, axis=0)
+        found.append(truth[np.argmax(along / np.mean(a**2, axis=0))] / truth.max())
+    return float(np.mean(found))
+
+
+def price_of_the_bound(value):
+    """What is wrong with (x, residual, plain, centred): two mean shares, in (0, 1)."""
+    x, residual = (np.ravel(np.asarray(one, dtype=float)) for one in value[:2])
+    plain, centred = map(float, value[2:])
+    if 1 < max(plain, centred) <= 100:
+        return "these are percent; give shares of 1"
+    if not centred > plain:
+        return "centred proposals keep more: have the two changed places?"
+    expected = shares_kept(x, residual, 0), shares_kept(x, residual, 1)
+    faults = [
+        f"{name}: {given:.2f} is far from what 200 other sets keep"
+        for name, given, right in zip(
+            ("as they are", "centred"), (plain, centred), expected, strict=True
+        )
+        if abs(given - right) > 0.06
+    ]
+    return "; ".join(faults)
+
+
 EXERCISES = (
     Exercise(
         "06.1",
@@ -145,14 +179,12 @@ EXERCISES = (
     ),
     Exercise(
         "06.5",
-        "a word: whether the bound keeps more of the best if neurons stay 'as they are' or are "
-        "'centred'",
+        "(x, residual, plain, centred): lesson 8's data, and the mean share of the best exact "
+        "increase that the best of 20 by the bound brings, as they are and centred",
         (
             "By which part of a neuron does the bound fall short, and which is the commonest?",
-            "The layer has a bias: what a neuron has in common with the constant is counted in "
-            "A_p.",
+            "For each set: truth[argmax(bound)] / max(truth); then the mean over many sets.",
         ),
-        lambda: "centred",
-        (Mistake(lambda: "as they are", "what they have in common with the constant is in A_p"),),
+        judge=price_of_the_bound,
     ),
 )

@@ -38,18 +38,37 @@ def near_the_best_rate(value):
     return "" if rate > 0.4 else "too much is refused: the steps are too long"
 
 
+def fitted(columns, residual):
+    """What columns (N, k) explain of a residual (N, 1)."""
+    return columns @ np.linalg.lstsq(columns, residual, rcond=None)[0]
+
+
 def pair_below_limit(value):
     """What is wrong with (shapes, residual, singles, limit) of exercise 4."""
     shapes, residual = np.asarray(value[0], float), np.asarray(value[1], float).reshape(-1, 1)
     if shapes.shape != (len(residual), 6):
         return f"the shapes are {shapes.shape}, expected (N, 6): three for each neuron"
-    fit = shapes @ np.linalg.lstsq(shapes, residual, rcond=None)[0]
-    limit = float(np.mean(fit**2))
+    limit = float(np.mean(fitted(shapes, residual) ** 2))
     if not np.isclose(value[3], limit, rtol=5e-3):
         return "the limit is not the mean square of the fit of the residual by all six shapes"
-    if not 0 <= value[2] <= limit * (1 + 1e-9):
-        return "the two best singles cannot bring more together than the limit"
+    best = np.column_stack([fitted(shapes[:, :3], residual), fitted(shapes[:, 3:], residual)])
+    if np.isclose(value[2], np.mean(best**2, axis=0).sum(), rtol=5e-3):
+        return "these are the singles added up: what they have in common is counted twice"
+    if not np.isclose(value[2], np.mean(fitted(best, residual) ** 2), rtol=5e-3):
+        return "not the bound of the two best singles together: each is fitted alone, then both"
     return ""
+
+
+def hot_and_cold(value):
+    """What is wrong with (place, hot, cold): changes that walkers at a high and a low T found."""
+    place, hot, cold = value
+    if min(len(hot), len(cold)) < 3:
+        return "a few seeds at least: three changes of each"
+    shares = [np.mean([one.measured(place).bound for one in found]) for found in (hot, cold)]
+    hotter, colder = np.array(shares) / place.supremum
+    if hotter < colder:
+        return ""
+    return f"the hot walkers found {hotter:.0%} of the supremum, the cold ones {colder:.0%}"
 
 
 EXERCISES = (
@@ -116,12 +135,12 @@ EXERCISES = (
     ),
     Exercise(
         "07.5",
-        "a word: which walkers find more of the supremum in lesson 9, 'hot' or 'cold'",
+        "(place, hot, cold): a place, and two lists of what MalaSearch finds there from three "
+        "seeds or more, at a high temperature and at a low one",
         (
             "What does the acceptance ask for when T is large?",
-            "Hot walkers draw from the prior, whatever the score says.",
+            "MalaSearch(temperature=T).neurons(place, rng=seed) is a change; the checker measures.",
         ),
-        lambda: "cold",
-        (Mistake(lambda: "hot", "hot walkers do not notice the score"),),
+        judge=hot_and_cold,
     ),
 )

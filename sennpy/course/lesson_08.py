@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from ..expansion.damped import damped_delta_eta, honest_increase
 from ..expansion.decide import max_simultaneous_additions
-from ..expansion.layer_score import residual_gradient
+from ..expansion.layer_score import delta_eta, residual_gradient
 from .exercise import Exercise, Mistake
 
 LAM, ALPHA, TAU, STEP = 27.0, 1.0, 2.0, 0.05
@@ -62,6 +63,38 @@ def bound_on_additions(function):
             "alpha stands for -ln(1 - alpha): nearly right for small alpha, and a bound, but loose"
         )
     return "each addition multiplies the loss by less than 1 - alpha; how many until L_inf?"
+
+
+def ridge_between(function):
+    """What is wrong with a function (ins, new, g, G, ridge) -> (lower, upper)."""
+    if not callable(function):
+        return "asked for is a function (ins, new, g, G, ridge) that returns two bounds"
+    rng, everyone = np.random.default_rng(0), np.ones(40, dtype=bool)
+    ins, new, g = (rng.standard_normal((40, n)) for n in (4, 2, 3))
+    root = rng.standard_normal((3, 3)) + 2 * np.eye(3)
+    G, roots = root.T @ root, np.broadcast_to(root[:, None], (3, 40, 3))
+    for ridge in (0.1, 1.0, 10.0):
+        lower, upper = map(float, function(ins, new, g, G, ridge))
+        damped, full = damped_delta_eta(ins, new, g, G, ridge), delta_eta(ins, new, g, G)
+        mean = honest_increase(ins, new, g, roots, everyone, ridge=ridge).mean()
+        if np.isclose(lower, full) and np.isclose(upper, damped):
+            return "the bounds have changed places: damping cannot raise a score"
+        if not lower <= mean * (1 + 1e-9) or not mean <= upper * (1 + 1e-9):
+            return f"at ridge {ridge} the mean, {mean:.4g}, is not between {lower:.4g}, {upper:.4g}"
+        if not np.isclose(lower, damped) or upper > full * (1 + 1e-9):
+            return f"true at ridge {ridge}, but it can be said better: use both increases"
+    return ""
+
+
+def smaller(value):
+    """What is wrong with (before, after, x, t): fewer hidden neurons at about the same loss."""
+    before, after, x, t = value
+    losses = [float(np.mean((net(x) - t) ** 2) / 2) for net in (before, after)]
+    if not sum(after.sizes[1:-1]) < sum(before.sizes[1:-1]):
+        return f"sizes {before.sizes} and {after.sizes}: it has not become smaller"
+    if losses[1] > 1.2 * losses[0]:
+        return f"the loss went from {losses[0]:.3g} to {losses[1]:.3g}: prune less, or train more"
+    return ""
 
 
 EXERCISES = (
@@ -127,39 +160,38 @@ EXERCISES = (
     ),
     Exercise(
         "08.5",
-        "a number and a word: nats that a fixed neuron gains in the sample, and whether that "
-        "depends "
-        "on N, 'yes' or 'no'",
+        "two numbers: the nats that a fixed neuron gains in the sample in the mean, for N = 60 and "
+        "for N = 600",
         (
             "One direction of N noisy ones: which part of lambda does it explain?",
             "N / (2 sigma^2) times lambda / (N - n_c), with sigma^2 = N lambda / (N - n_c).",
         ),
-        lambda: (0.5, "no"),
+        lambda: (0.5, 0.5),
         (
-            Mistake(lambda: (1.0, "no"), "a nat is what Akaike asks for; half of it is gained"),
-            Mistake(lambda: (0.5, "yes"), "put sigma^2 in, and look where N is left"),
+            Mistake(lambda: (1.0, 1.0), "a nat is what Akaike asks for; less is gained"),
+            Mistake(lambda: (0.5, 5.0), "put sigma^2 in, and look where N is left"),
+            Mistake(lambda: (0.5, 0.05), "the share falls like 1/N, but the sample is N times one"),
         ),
     ),
     Exercise(
         "08.6",
-        "two words: the smaller and the larger of the increases between which it lies; 'damped' "
-        "and "
-        "'undamped'",
+        "your function (ins, new, g, G, ridge) that returns the two numbers between which the mean "
+        "lies, the smaller one first",
         (
             "What does a ridge do to a step, and can any step bring more than the full one?",
             "A damped step s brings s^T R s more than the damped increase counts.",
         ),
-        lambda: ("damped", "undamped"),
-        (Mistake(lambda: ("undamped", "damped"), "damping cannot raise a score"),),
+        judge=ridge_between,
     ),
     Exercise(
         "08.7",
-        "a word: which threshold should be the lower one, that for 'removal' or that for 'adding'",
+        "(before, after, x, t): the network of lesson 7, what has become of it, and the data",
         (
-            "Think of a neuron whose worth is just at the threshold, while the network turns.",
-            "What was just added must not be removed at once.",
+            "Think of a neuron whose worth is just at the threshold, while the network turns: what "
+            "was just added must not be removed at once.",
+            "price gives the costs, prune(net, 0, j, x) removes and lets the others take over; "
+            "train, then let SENN add again.",
         ),
-        lambda: "removal",
-        (Mistake(lambda: "adding", "then what is added just above it is removed at once"),),
+        judge=smaller,
     ),
 )

@@ -20,6 +20,23 @@ def needle(value):
     return f"not among what they span: {', '.join(missing)}" if missing else ""
 
 
+def shares_of_noise(value):
+    """What is wrong with (shapes, g_r, noisy, shares): what a broad neuron explains of both."""
+    shapes, g_r, noisy = (np.asarray(one, dtype=float) for one in value[:3])
+    rests = [np.reshape(rest, (len(shapes), 1)) for rest in (g_r, noisy)]
+    added = float(np.mean((rests[1] - rests[0]) ** 2))
+    if not 0.004 < added < 0.02:
+        return f"the mean square of noisy - g_r is {added:.2g}: noise of deviation 0.1 is asked for"
+    gains = [np.mean((shapes @ np.linalg.lstsq(shapes, r, rcond=None)[0]) ** 2) for r in rests]
+    rights = np.array(gains) / [np.mean(r**2) for r in rests]
+    given = np.asarray(value[3], dtype=float)
+    if np.allclose(given, gains, rtol=5e-3):
+        return "these are the gains; the share is what they are of the mean square of the rest"
+    if np.allclose(given, np.sqrt(rights), rtol=5e-3):
+        return "this is rho; its square is asked for"
+    return "" if np.allclose(given, rights, rtol=5e-3) else "not the shares that the shapes explain"
+
+
 def better_than_the_mean(value):
     """What is wrong with (net, X_test, t_test): the network must beat the mean of the targets."""
     net, X, t = value[0], np.asarray(value[1], float), np.asarray(value[2], float)
@@ -57,13 +74,13 @@ EXERCISES = (
     ),
     Exercise(
         "09.3",
-        "a word: which threshold protects, 'tau' or 'alpha'",
+        "(shapes, g_r, noisy, shares): the best broad neuron's three functions (N, 3), the rest "
+        "without and with noise (N, 1), and rho^2 of the neuron in each, two numbers",
         (
             "Noise raises the ceiling and lambda; what does it do to a broad neuron's share?",
-            "One of the two is a share of lambda.",
+            "rho^2 is score(*best, rest) / mean(rest^2); fit what a_c explains of the noise away.",
         ),
-        lambda: "alpha",
-        (Mistake(lambda: "tau", "eta falls in training whether there is noise or not"),),
+        judge=shares_of_noise,
     ),
     Exercise(
         "09.4",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .exercise import Exercise, Mistake
+from .exercise import Exercise
 
 
 def bars_at_60(value):
@@ -17,6 +17,42 @@ def bars_at_60(value):
     return "; ".join(faults)
 
 
+def narrower(value):
+    """What is wrong with (narrow, run, rises): rises of the training and the test loss."""
+    narrow, run, rises = value
+    if max(narrow.hidden) > 2 or max(run.hidden) <= 2:
+        return f"hidden layers {narrow.hidden} and {run.hidden}: the first is to have max_width=2"
+    right = np.array([narrow.train_loss - run.train_loss, narrow.test_loss - run.test_loss])
+    if np.allclose(rises, -right, atol=1e-4) and not np.allclose(rises, right, atol=1e-4):
+        return "the signs are turned round: narrow less the other"
+    if np.allclose(rises, right[::-1], atol=1e-4) and not np.allclose(rises, right, atol=1e-4):
+        return "training and test loss have changed places"
+    return "" if np.allclose(rises, right, atol=1e-4) else "not the differences of these two runs"
+
+
+def deeper(value):
+    """What is wrong with (net, deep): a layer inserted, of an activation of one's choice."""
+    net, deep = value
+    X = np.random.default_rng(0).standard_normal((50, net.sizes[0]))
+    if len(deep.sizes) != len(net.sizes) + 1:
+        return f"sizes {net.sizes} and {deep.sizes}: one layer more is expected"
+    moved = np.abs(deep(X) - net(X)).max()
+    return "" if moved < 1e-8 else f"the outputs move by up to {moved:.2g}"
+
+
+def refused_by_alpha(value):
+    """What is wrong with (calm, noisy, share): runs at noise 0.1 and 0.4, best on offer."""
+    calm, noisy, share = value
+    if not calm.hidden or noisy.hidden:
+        return f"hidden layers {calm.hidden} and {noisy.hidden}: one bends, the other stays a line"
+    look = noisy.history.looks[-1]
+    found = [c for c in look.candidates if c.supremum is not None]
+    most = max(c.supremum if c.score is None else c.score for c in found) / look.lam
+    if not np.isclose(share, most, rtol=5e-3):
+        return "not what the last look of the noisy run says: score (or supremum) over lambda"
+    return "" if share < look.alpha else "this would pass alpha"
+
+
 EXERCISES = (
     Exercise(
         "10.1",
@@ -29,36 +65,33 @@ EXERCISES = (
     ),
     Exercise(
         "10.2",
-        "a word: is the network with max_width=2 worse on the test points, 'yes' or 'no'",
+        "(narrow, run, rises): both runs, and by how much the training and the test loss of the "
+        "narrow one are higher (2,)",
         (
             "Compare train_loss and test_loss of both runs.",
-            "Look at the first two digits.",
+            "Take narrow.train_loss - run.train_loss, and the same for the test points.",
         ),
-        lambda: "no",
-        (Mistake(lambda: "yes", "the training loss is higher; and the test loss?"),),
+        judge=narrower,
     ),
     Exercise(
         "10.3",
-        "a word: which of 'relu', 'tanh' and 'rational' can be the identity, unit by unit",
+        "(net, deep): a network whose activation lets you insert a layer without a trace, and the "
+        "network with it",
         (
             "(E2) needs coefficients at which the activation is the identity.",
-            "Give each to deepen and read what it says.",
+            "Give each activation to deepen and read what it says; one is left.",
         ),
-        lambda: "rational",
-        (
-            Mistake(lambda: "relu", "two ReLUs together can; one alone cannot"),
-            Mistake(lambda: "tanh", "tanh is nearly the identity near 0, and only nearly"),
-        ),
+        judge=deeper,
     ),
     Exercise(
         "10.4",
-        "a word: which threshold keeps the network a line where the noise is large, 'tau' or "
-        "'alpha'",
+        "(calm, noisy, share): the runs at noise 0.1 and 0.4, and the largest share of lambda that "
+        "was on offer at the last look of the noisy one",
         (
             "With much noise lambda is high; what share of it could a layer explain?",
-            "Look at the reasons of the looks: which bar is missed in each?",
+            "Look at history.looks[-1].candidates: score over lambda, or the supremum where no "
+            "proposal could pass.",
         ),
-        lambda: "alpha",
-        (Mistake(lambda: "tau", "eta falls towards 0 as the line trains, with any noise"),),
+        judge=refused_by_alpha,
     ),
 )

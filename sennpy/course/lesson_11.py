@@ -31,6 +31,36 @@ def conjugate_gradients(function):
     return ""
 
 
+def stricter(value):
+    """What is wrong with (strict, run): the first with alpha five times that of the second."""
+    strict, run = value
+    alphas = strict.history.looks[0].alpha, run.history.looks[0].alpha
+    if not np.isclose(alphas[0], 5 * alphas[1]):
+        return f"alpha is {alphas[0]:g} and {alphas[1]:g}: five times as large is asked for"
+    if not sum(strict.hidden) < sum(run.hidden):
+        return f"hidden layers {strict.hidden} and {run.hidden}: alpha asks more of each neuron"
+    return ""
+
+
+def share_found(run):
+    """Mean share of the supremum that the candidates of a run bring."""
+    measured = [c for look in run.history.looks for c in look.candidates if c.exact is not None]
+    return float(np.mean([c.exact / c.supremum for c in measured]))
+
+
+def searched(value):
+    """What is wrong with (random, profile, shares): two runs and their shares of the supremum."""
+    random, profile, shares = value
+    if random.history.looks[0].proposer == profile.history.looks[0].proposer:
+        return "both runs have the same proposer"
+    right = share_found(random), share_found(profile)
+    if np.allclose(shares, right[::-1], rtol=5e-3):
+        return "the two shares have changed places"
+    if not np.allclose(shares, right, rtol=5e-3):
+        return "not the means of exact / supremum over all candidates with a score"
+    return "" if right[0] < right[1] else "the search finds no more than chance: look again"
+
+
 EXERCISES = (
     Exercise(
         "11.1",
@@ -61,24 +91,21 @@ EXERCISES = (
     ),
     Exercise(
         "11.3",
-        "a word: with alpha five times as large, is the network 'narrower' or 'wider'",
+        "(strict, run): the run with alpha five times as large, and the one without",
         (
-            "A larger share of lambda is asked of each neuron.",
-            "What does not pass is not added.",
+            "A larger share of lambda is asked of each neuron: what does not pass is not added.",
+            "replace(rule, alpha=5 * rule.alpha) is an acceptance for grow.",
         ),
-        lambda: "narrower",
-        (Mistake(lambda: "wider", "alpha asks more of each neuron"),),
+        judge=stricter,
     ),
     Exercise(
         "11.4",
-        "a word: whose neurons bring a larger share of the supremum, those of 'random' search or "
-        "of "
-        "'profile' search",
+        "(random, profile, shares): the two runs, and the mean share of the supremum that their "
+        "candidates bring (2,)",
         (
             "The supremum is the same for both; what differs is what is found.",
-            "Take the mean of exact / supremum over the looks of both runs.",
+            "Take the mean of exact / supremum over the candidates of all looks.",
         ),
-        lambda: "profile",
-        (Mistake(lambda: "random", "one draw from the prior against a search that climbs"),),
+        judge=searched,
     ),
 )

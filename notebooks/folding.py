@@ -1,0 +1,26 @@
+"""Solutions as the built notebooks hold them: hidden until asked for, code and text alike.
+
+Jupyter Lab shows the first line of code that is folded, so that line says nothing; it does not fold
+text, so that stands in an HTML element that opens by a click, in Lab, in the book and on GitHub.
+"""
+
+NEUTRAL = "# solution\n"
+OPEN, CLOSE = "<details><summary>Solution</summary>\n\n", "\n\n</details>"
+HIDDEN = {"jupyter": {"source_hidden": True, "outputs_hidden": True}}  # a click unfolds them
+
+
+def is_solution(cell):
+    """Whether a cell bears the tag of a solution."""
+    return "solution" in cell["metadata"].get("tags", [])
+
+
+def folded(kind, source):
+    """The source of a solution's cell, of kind "code" or "markdown", as a notebook holds it."""
+    return NEUTRAL + source if kind == "code" else OPEN + source + CLOSE
+
+
+def unfolded(source):
+    """The source that was folded."""
+    if source.startswith(OPEN):
+        return source.removeprefix(OPEN).removesuffix(CLOSE)
+    return source.removeprefix(NEUTRAL)
