@@ -303,6 +303,7 @@ assert history.additions and not any(c.chosen for c in last)
 #
 # Three criteria, one schedule: a neuron at epochs 20, 40 and 60, whatever the score says, from the same start with
 # one hidden neuron, on the same data, with the same steps. Only *what* is added differs. Five seeds draw data and start.
+# A thin line is one run, a thick one the median of five, and a dotted one marks an addition.
 
 # %%
 from sennpy import RandomSearch, Schedule
@@ -358,7 +359,7 @@ for name in ("GradMax", "random"):
 # Where could a proposer read off how much an addition could bring at most? Write one that proposes a neuron only where the
 # supremum is above a tenth of lambda.
 #
-# *Check:* `check("13.1", Picky)`: your proposer.
+# *Check:* `check("13.1", Mine)`: your proposer, the class or an instance.
 
 # %% tags=["solution"]
 class Picky(ProfileSearch):
