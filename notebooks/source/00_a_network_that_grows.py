@@ -346,8 +346,8 @@ plots.score_curves(history);
 
 # %%
 for look in history.looks:
-    passes = [c for c in look.candidates if c.score and c.score
-        > look.tau * c.eta_layer and c.score > look.alpha * look.lam]
+    passes = [c for c in look.candidates if c.score
+        and c.score > look.tau * c.eta_layer and c.score > look.alpha * look.lam]
     # above both marks, and only then
     assert bool(passes) == any(c.chosen for c in look.candidates)
     assert not passes or look.epoch == 90

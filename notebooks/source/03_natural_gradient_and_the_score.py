@@ -372,8 +372,8 @@ assert np.allclose(dense, cg) and np.allclose(dense, kfac)
 def trained(labels):
     net = start
     for _ in range(600):
-        net = net.replace(net.parameters - 0.5
-            * natural_gradient(net, X, labels, softmax).direction)
+        step = natural_gradient(net, X, labels, softmax).direction
+        net = net.replace(net.parameters - 0.5 * step)
     return net
 
 def state(net, labels):

@@ -132,8 +132,7 @@ assert np.isclose((pull * 2 * z_b * a_b**2).sum(), 0)
 # %%
 def slope(theta):
     z, a = activations(theta)
-    fit = (a * g_r).mean(axis=-1, keepdims=True) / (a * a).mean(axis=-1,
-        keepdims=True)
+    fit = (a * g_r).mean(-1, keepdims=True) / (a * a).mean(-1, keepdims=True)
     d_z = 2 / len(x) * fit * (g_r - fit * a) * -2 * z * a**2
     return np.stack([-(d_z * np.exp(-theta[..., 1:])).sum(-1),
         -(d_z * z).sum(-1)], axis=-1)
@@ -189,8 +188,8 @@ slope_of = lambda f: np.gradient(f, line_t)
 # %%
 # each place sends its walkers to a normal density around `to`, variance 2r
 def sent(to):
-    kernel = np.exp(-((line_t[:, None] - to) ** 2)
-        / (4 * small)) / np.sqrt(4 * np.pi * small)
+    kernel = np.exp(-((line_t[:, None] - to) ** 2) / (4 * small))
+    kernel = kernel / np.sqrt(4 * np.pi * small)
     return kernel @ rho * 0.01
 
 assert np.allclose((sent(line_t) - rho) / small,
@@ -371,8 +370,8 @@ uphill = (-4 * (line + 1.2) * left - 6 * (line - 1.2) * right) / (left + right)
 # %%
 r = 0.2
 mean = line + r * uphill
-suggested = np.exp(-((line - mean[:, None]) ** 2)
-    / (4 * r)) / np.sqrt(4 * np.pi * r)
+suggested = np.exp(-((line - mean[:, None]) ** 2) / (4 * r))
+suggested = suggested / np.sqrt(4 * np.pi * r)
 flow = density[:, None] * suggested
 
 # %% [markdown]
@@ -413,8 +412,8 @@ def log_q(to, origin, r):
 
 def one_step(theta, r, xi, log_u):
     new = theta + r * -theta + np.sqrt(2 * r) * xi
-    log_acc = -(new**2) / 2 + log_q(theta, new, r) - (-(theta**2) / 2
-        + log_q(new, theta, r))
+    log_acc = ((theta**2 - new**2) / 2
+        + log_q(theta, new, r) - log_q(new, theta, r))
     return np.where(log_u < log_acc, new, theta)
 
 # %%
@@ -511,8 +510,8 @@ for name, inside in {
 }.items():
     share = target[inside(grid)].sum()
     print(f"{name:<10} density {share:.2f}")
-    assert abs(inside(crowd).mean() - share) < 5 * np.sqrt(
-        share * (1 - share) / 2000)
+    allowed = 5 * np.sqrt(share * (1 - share) / 2000)
+    assert abs(inside(crowd).mean() - share) < allowed
 
 # %% [markdown]
 # The temperature decides what the walkers are after. Hot, they see little but the prior; cold, they
@@ -743,8 +742,8 @@ def released_by_hand(score, half_slope, theta, r, T, xi):
     half = theta + delta(theta, half_slope(theta)) / 2
     new = theta + delta(half, half_slope(half))
     mean = (half_slope(theta) + half_slope(new)) / 2
-    gap = (theta**2 - score(theta)) - (new**2 - score(new)) + mean * delta(
-        theta, mean)
+    gap = ((theta**2 - score(theta)) - (new**2 - score(new))
+        + mean * delta(theta, mean))
     return new, np.minimum(1, np.exp(gap / T))
 
 # %%
@@ -819,8 +818,8 @@ assert np.allclose(flow(theta, new), flow(new, theta))
 # which is symmetric in $\theta$ and $\theta'$.
 
 # %%
-kept = lambda theta, new: flow(theta, new) * np.exp(-(theta**2)) * np.minimum(1,
-    np.exp(theta**2 - new**2))
+kept = lambda theta, new: (flow(theta, new) * np.exp(-(theta**2))
+    * np.minimum(1, np.exp(theta**2 - new**2)))
 assert np.allclose(kept(theta, new), flow(theta, new)
     * np.minimum(np.exp(-(theta**2)), np.exp(-(new**2))))
 assert np.allclose(kept(theta, new), kept(new, theta))
@@ -1091,10 +1090,10 @@ assert many["random"] < 0.85 * many["walkers"] < 0.6 * many["profile"]
 # *Check:* `check("07.1", (there, back))`: two numbers.
 
 # %% tags=["solution"]
-log_acc = lambda theta, new: -(new**2) / 2 + log_q(theta, new, 0.5) - (
-    -(theta**2) / 2 + log_q(new, theta, 0.5))
-print(f"acc(0, 2) = {np.exp(min(0, log_acc(0, 2))):.4f}, acc(2, "
-    f"0) = {np.exp(min(0, log_acc(2, 0))):.0f}")
+log_acc = lambda theta, new: ((theta**2 - new**2) / 2
+    + log_q(theta, new, 0.5) - log_q(new, theta, 0.5))
+print(f"acc(0, 2) = {np.exp(min(0, log_acc(0, 2))):.4f}, "
+    f"acc(2, 0) = {np.exp(min(0, log_acc(2, 0))):.0f}")
 assert np.isclose(log_acc(0, 2), -1 / 2)
 
 # %% tags=["solution"]
@@ -1162,8 +1161,8 @@ assert abs(found3 - 1 / (1 / V3 + 2)) < error / 3
 # %% tags=["solution"]
 where = rng.standard_normal(20_000)
 for _ in range(100):
-    new3 = (1 - r3 + r3**2 / 2) * where + (1 - r3 / 2) * np.sqrt(
-        2 * r3) * rng.standard_normal(20_000)
+    noise3 = np.sqrt(2 * r3) * rng.standard_normal(20_000)
+    new3 = (1 - r3 + r3**2 / 2) * where + (1 - r3 / 2) * noise3
     gap3 = (where**2 - new3**2) / 2 * (1 - 1 / V3)
     where = np.where(np.log(1 - rng.random(20_000)) < gap3, new3, where)
 assert abs(where.var() - 1) < error
@@ -1215,8 +1214,8 @@ for T5 in (10, 1, 0.1, 0.01):
     shares5 = [c.measured(place5).bound / place5.supremum for c in found5[-1]]
     print(f"T = {T5:<5} {np.mean(shares5):.0%} of the supremum on average over "
         f"five seeds")
-assert ProfileSearch().neurons(place5, rng=0).measured(
-    place5).bound / place5.supremum > np.mean(shares5)
+best5 = ProfileSearch().neurons(place5, rng=0).measured(place5)
+assert best5.bound / place5.supremum > np.mean(shares5)
 
 # %% tags=["solution"]
 assert check("07.5", (place5, found5[0], found5[-1]))

@@ -398,10 +398,11 @@ def play(choose, tau, alpha):
 # %%
 taus = np.array([0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0])
 bounds = np.array([max_simultaneous_additions(1, 1e-3, tau) for tau in taus])
-counts = {"abstract adversary": np.array(
-    [len(stingy(1, 1e-3, tau)) - 1 for tau in taus]),
-    "stingiest neuron": np.array([play(np.argmin, tau, 1e-3) for tau in taus]),
-    "best neuron": np.array([play(np.argmax, tau, 1e-3) for tau in taus])}
+counts = {
+    "abstract adversary": [len(stingy(1, 1e-3, tau)) - 1 for tau in taus],
+    "stingiest neuron": [play(np.argmin, tau, 1e-3) for tau in taus],
+    "best neuron": [play(np.argmax, tau, 1e-3) for tau in taus]}
+counts = {name: np.array(number) for name, number in counts.items()}
 
 # %%
 assert all(np.all(number < bounds) for number in counts.values())
@@ -1019,8 +1020,8 @@ def play_damped(choose, tau, alpha):
         best = passing[choose(gains[passing])]
         a_c = np.hstack([a_c, bank[:, [best]]])
         etas.append(layer_score(a_c, g, one))
-        assert etas[-1] >= etas[-2] + gains[best] * (1 - 1e-9) > (1
-            + tau) * etas[-2]
+        raised = etas[-2] + gains[best] * (1 - 1e-9)
+        assert etas[-1] >= raised > (1 + tau) * etas[-2]
         assert etas[-1] <= lam
 
 # %%
@@ -1112,8 +1113,8 @@ fresh = residual_gradient(few, rng.standard_normal((24, 1)))
 noises = residual_gradient(few, rng.standard_normal((24, 5000)))
 
 # %%
-shares = np.mean(fresh * noises, axis=0) ** 2 / np.mean(fresh**2) / np.mean(
-    noises**2, axis=0)
+shares = np.mean(fresh * noises, axis=0) ** 2 / np.mean(fresh**2)
+shares = shares / np.mean(noises**2, axis=0)
 print(f"mean {shares.mean():.4f}; 1/15 = {1 / 15:.4f}, 1/23 = {1 / 23:.4f}")
 assert abs(shares.mean() - 1 / 15) < 4 * shares.std() / np.sqrt(5000)
 

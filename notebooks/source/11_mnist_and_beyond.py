@@ -320,8 +320,8 @@ assert np.isclose(1 - 1 / np.sqrt(1 + 1e-8), 5e-9, rtol=1e-3)
 # *Check:* `check("11.1", (parameters, awake))`: two whole numbers.
 
 # %% tags=["solution"]
-new = MLP.random((784, 11, 10)).num_parameters - MLP.random(
-    (784, 10, 10)).num_parameters
+ten, eleven = [MLP.random((784, n, 10)).num_parameters for n in (10, 11)]
+new = eleven - ten
 print(new, "parameters,", 10, "of them awake")
 assert new == 785 + 3 + 10
 
