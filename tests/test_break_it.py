@@ -1,9 +1,14 @@
 """The answers to "Break it" that stand in the notebooks without a cell below them are true."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from sennpy import MLP, Tanh, micro
+from sennpy import MLP, SENN, SquaredError, Tanh, micro, widen
+from sennpy.datasets import random_rational
+from sennpy.experiments import regression
+from sennpy.plots.regression import LOCATIONS, SCALES
 
 LINE = np.array([[-1.0, 1], [0, 1], [1, 1]])  # lesson 1 of notebook 03
 ONE, SLOPE, BUMP = np.ones(3), np.array([-1.0, 0, 1]), np.array([0.0, 1, 0])
@@ -96,3 +101,39 @@ def test_a_wide_network_keeps_its_promise():
     one, two, sixteen = (np.array([strays(w, seed) for seed in range(5)]) for w in (1, 2, 16))
     assert 0.4 < one.max() < 0.6 and sixteen.max() < 0.04
     assert two.min() > 0.035 and two.max() < 0.105
+
+
+def explained(columns, target):
+    """What columns explain of a target, both (N, ...)."""
+    return columns @ np.linalg.lstsq(columns, target, rcond=None)[0]
+
+
+@pytest.mark.long
+def test_a_random_neuron_brings_nearly_all_of_the_collapse():
+    data, settings = random_rational(2), regression.PRESETS["default"]
+    X, t, places = data.X, data.t, (LOCATIONS, SCALES)
+    fixed = replace(settings, epochs=30, max_width=1, max_depth=0)
+    net = SENN(SquaredError(), fixed).fit(MLP.random((1, 1, 1), rng=2), X, t).network
+
+    def split(net):
+        fit = explained(net.forward(X).inputs[-1], net(X) - t)
+        return np.mean(fit**2), net(X) - t - fit
+
+    def worth(rest):
+        z = (X - m) / s
+        shapes = np.hstack([2 * z / (1 + z**2), 1 / (1 + z**2), z])
+        return np.mean(explained(shapes, rest) ** 2)
+
+    values = regression.landscape(net, X, t, *places)
+    i, j = np.unravel_index(values.argmax(), values.shape)
+    (m, s), (eta_c, g_r), found = (LOCATIONS[j], SCALES[i]), split(net), []
+    for seed in range(5):
+        k = np.random.default_rng(seed).standard_normal((3, 1))
+        wider = widen(net, 0, np.array([[1 / s], [-m / s]]), k / np.linalg.norm(k))
+        eta_new, rest = split(wider)
+        brightest = regression.landscape(wider, X, t, *places).max()
+        found.append((eta_new / eta_c, values.max() / brightest, worth(rest) / worth(g_r)))
+    rises, falls, kept = np.array(found).T
+    assert rises.min() > 1500 and rises.max() < 7500
+    assert 1500 < falls.min() < 2500 and 25000 < falls.max() < 30000
+    assert 0.05 < kept.min() < 0.07 and 0.62 < kept.max() < 0.65
