@@ -253,7 +253,7 @@ def test_a_strip_shows_each_frame_and_its_network_below():
     assert [[(layer - 1, j) for layer, j in some] for some in new] == [
         [], [(0, 2)], [(1, 0), (1, 1)], []
     ]  # fmt: skip
-    assert [ax.get_ylabel() for ax in (*above, *below)] == ["$x_2$"] + [""] * 7
+    assert [ax.get_ylabel() for ax in (*above, *below)] == ["$x_2$", ""] * 2 + [""] * 4
     assert len(figures.growth_strip(frames_of(NETS)[:1], X, LABELS).axes) == 2
 
 

@@ -42,7 +42,7 @@ def test_new_and_known_directions_differ_in_colour():
     colours = {line.get_label(): line.get_color() for line in ax.get_lines()}
     assert_close(line(ax, "new"), CURVE)
     assert_close(line(ax, "known"), -CURVE)
-    assert colours["new"] != colours["known"] == colours["asleep"] == "0.6"
+    assert colours["new"] != colours["known"] == colours["asleep"] == "0.55"
 
 
 def test_a_direction_that_is_zero_is_dashed():

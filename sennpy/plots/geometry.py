@@ -44,7 +44,7 @@ def projection(J, g_y, ax=None):
     ax.fill(*(CAMERA @ corners.T), facecolor=SKY, alpha=0.3, edgecolor=SKY)
     ax.text(*(CAMERA @ (0.9 * corners[2])), "range(J)", color="#1B6CA0", ha="right", va="top")
     for sample, axis in enumerate((CAMERA @ turn).T * 0.6 * size):
-        ax.plot([0, axis[0]], [0, axis[1]], color="0.6", linewidth=1)
+        ax.plot([0, axis[0]], [0, axis[1]], color="0.55", linewidth=1)
         ax.text(*(1.12 * axis), f"$y_{sample}$", color="0.4", ha="center", va="center")
     for tip, colour in [(end, RED), (foot, BLUE)]:
         ax.annotate(

@@ -50,7 +50,7 @@ def new_directions(x, new, known, ax=None, title=""):
     ax = axes(ax)
     for label, direction in known.items():
         line = "-" if np.any(direction) else "--"
-        ax.plot(x, direction, color="0.6", linewidth=1.3, linestyle=line, label=label)
+        ax.plot(x, direction, color="0.55", linewidth=1.3, linestyle=line, label=label)
     kinds = zip(new.items(), ((RED, "-"), (GREEN, "-.")), strict=False)
     for (label, direction), (colour, line) in kinds:
         ax.plot(x, direction, color=colour, linestyle=line, linewidth=2.5, label=label)

@@ -30,7 +30,7 @@ def decision_regions(net, X, t, ax=None, title=""):
     grid = np.stack(np.meshgrid(x0, x1), axis=-1)
     p = softmax(net(grid.reshape(-1, 2)))[:, 1].reshape(200, 200)
     shades = LinearSegmentedColormap.from_list("classes", [BLUE, "white", ORANGE])
-    ax.pcolormesh(x0, x1, p, cmap=shades, vmin=0, vmax=1, alpha=0.45, rasterized=True)
+    ax.pcolormesh(x0, x1, p, cmap=shades, vmin=0, vmax=1, alpha=0.35, rasterized=True)
     ax.contour(x0, x1, p, levels=[0.5], colors=BLACK, linewidths=1.5)
     for label, (colour, marker) in enumerate(zip(CLASS_COLOURS, CLASS_MARKERS, strict=True)):
         ax.scatter(

@@ -3,9 +3,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .style import BLACK, BLUE, ORANGE, SKY, axes, in_style
+from .style import BLACK, BLUE, ORANGE, axes, in_style
 
-WALKERS = ("#FFFFFF", ORANGE, "#D55E00", "#CC79A7", SKY)
+WALKERS = ("#FFFFFF", "#E69F00", "#D55E00", "#CC79A7", "#56B4E9")  # bright, on a dark landscape
 
 
 @in_style
@@ -49,7 +49,7 @@ def detailed_balance(x, suggested, accepted):
     -------
     matplotlib figure
     """
-    figure, panels = plt.subplots(1, 3, figsize=(12, 4.2), sharey=True, layout="constrained")
+    figure, panels = plt.subplots(1, 3, figsize=(9.5, 3.7), sharey=True, layout="constrained")
     top = np.max(suggested)
     flow(x, suggested, top, panels[0], "suggested flow")
     flow(x, accepted, top, panels[2], "accepted flow: balanced")
@@ -170,9 +170,9 @@ def walkers_figure(locations, scales, scores, paths):
     -----
     Paper: (E11).
     """
-    width = 4.4 * len(paths)
+    width = 3.2 * len(paths)
     figure, panels = plt.subplots(
-        1, len(paths), figsize=(width, 4.4), sharey=True, layout="constrained"
+        1, len(paths), figsize=(width, 3.8), sharey=True, layout="constrained"
     )
     for (title, path), ax in zip(paths.items(), panels, strict=True):
         walkers(locations, scales, scores, path, ax, title)

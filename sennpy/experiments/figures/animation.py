@@ -128,7 +128,7 @@ def growth_pictures(frames, X, t):
 
 @in_style
 def growth_strip(frames, X, t):
-    """Decision regions of each frame, and below them its network, side by side.
+    """Decision regions of each frame, and below them its network; two frames side by side.
 
     Parameters
     ----------
@@ -141,10 +141,14 @@ def growth_strip(frames, X, t):
     -------
     matplotlib figure
     """
-    figure, panels = plt.subplots(
-        2, len(frames), figsize=(4 * len(frames), 7), layout="constrained", squeeze=False
-    )
-    for frame, above, below in zip(frames, *panels, strict=True):
+    columns = min(len(frames), 2)
+    rows = -(-len(frames) // columns)
+    figure = plt.figure(figsize=(4.7 * columns, 7 * rows), layout="constrained")
+    grid = figure.add_gridspec(2 * rows, columns)
+    places = [(2 * (i // columns), i % columns) for i in range(len(frames))]
+    regions = [figure.add_subplot(grid[row, column]) for row, column in places]
+    networks = [figure.add_subplot(grid[row + 1, column]) for row, column in places]
+    for frame, above, below in zip(frames, regions, networks, strict=True):
         what = f": {frame.what}" if frame.what else ""
         decision_regions(frame.network, X, t, above, f"epoch {frame.epoch}{what}")
         sizes = "-".join(map(str, frame.network.sizes))

@@ -49,7 +49,7 @@ def location_and_scale(weights):
 
 @in_style
 def regression_figure(run, landscape):
-    """Fits and landscapes around an addition and at the end; loss, scores and sizes.
+    """Fits, and landscapes below them, around an addition and at the end; loss, scores and sizes.
 
     Parameters
     ----------
@@ -62,9 +62,13 @@ def regression_figure(run, landscape):
     matplotlib figure
     """
     shown = chosen_moments(run.moments)
-    figure = plt.figure(figsize=(4.7 * max(len(shown), 3), 12), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=[2, 1])
-    fits, maps = above.subplots(2, len(shown), squeeze=False)
+    rows = -(-len(shown) // 2)
+    figure = plt.figure(figsize=(10, 7 * rows + 7), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=[rows, 1])
+    grid = above.add_gridspec(2 * rows, 2)
+    places = [(2 * (i // 2), i % 2) for i in range(len(shown))]
+    fits = [above.add_subplot(grid[row, column]) for row, column in places]
+    maps = [above.add_subplot(grid[row + 1, column]) for row, column in places]
     values = [landscape(m.network, run.data.X, run.data.t, LOCATIONS, SCALES) for _, m in shown]
     tops = [float(value.max()) for value in values]
     if len(tops) > 1:
@@ -75,7 +79,8 @@ def regression_figure(run, landscape):
         score_landscape(value, map_, top)
         proposals_made(moment, map_)
     fits[0].legend(loc="best")
-    bottom = below.subplots(1, 3)
+    grid = below.add_gridspec(2, 2)
+    bottom = [below.add_subplot(place) for place in (grid[0, 0], grid[0, 1], grid[1, :])]
     loss_curves(run.history, bottom[0], unit="½ mean (y − t)²")
     score_curves(run.history, bottom[1], unit="units of the loss")
     size_curves(run.history, bottom[2])
