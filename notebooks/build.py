@@ -32,9 +32,8 @@ HERE = Path(__file__).parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 METADATA = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
 QUIET = "--log-level=ERROR"  # kernels warn of TCP, which here never leaves the machine
-IN_WORDS = (  # a figure's text is what it shows, from which the book takes its alt text
-    "--IPKernelApp.exec_lines=from sennpy.plots.described import tell; tell(get_ipython()); del tell"
-)
+TELL = "from sennpy.plots.described import tell; tell(get_ipython()); del tell"
+IN_WORDS = f"--IPKernelApp.exec_lines={TELL}"  # a figure's text is what it shows: the book's alt
 WIDGET = "application/vnd.jupyter.widget-view+json"
 AT_ONCE = 2  # each kernel uses one thread
 LONGEST = 300  # seconds a cell may take
