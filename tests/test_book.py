@@ -2,7 +2,9 @@
 
 import json
 import re
+from base64 import b64encode
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 
 import conf
@@ -10,6 +12,7 @@ import lessons
 import pages
 import pytest
 from readme_table import FIRST, LAST, readme_table
+from test_colours import DIMMED
 
 from sennpy import SENN
 from sennpy.equations import REGISTER
@@ -28,7 +31,7 @@ def register():
     """The page of equations, computed on few cases."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pages, "DRAWS", 3)
-        return pages.register(TITLES)
+        return pages.register(TITLES, NOTEBOOKS)
 
 
 @pytest.mark.parametrize("label", REGISTER)
@@ -38,7 +41,39 @@ def test_an_equation_stands_on_its_page_with_what_computes_it(register, label):
     assert found and f"$$\n{equation.latex}\n$$" in entry
     for thing in equation.implementations:
         assert f"<{thing.__module__}.{thing.__qualname__}>" in entry
-    assert (f"({equation.notebook}.ipynb)" in entry) == (equation.notebook in NOTEBOOKS)
+    assert (f"({equation.notebook}.ipynb#" in entry) == (equation.notebook in NOTEBOOKS)
+
+
+@pytest.mark.parametrize("label", REGISTER)
+def test_an_equation_leads_to_the_section_that_derives_it(label):
+    notebook = NOTEBOOKS[REGISTER[label].notebook]
+    place = pages.derivation(label, notebook)
+    (section,) = [
+        text for text in sections(notebook) if pages.slug(text.partition("\n")[0]) == place
+    ]
+    assert label in section and "$$" in section
+    named = [text for text in sections(notebook) if label in text.partition("\n")[0]]
+    assert not named or section in named
+
+
+def sections(notebook):
+    """The lessons of a notebook, each with its heading first."""
+    cells = ("".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown")
+    return re.split(r"^## ", "\n\n".join(cells), flags=re.M)[1:]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_anchors_of_lessons_are_told_apart_without_their_numbers(name):
+    places = [pages.slug(text.partition("\n")[0]) for text in sections(NOTEBOOKS[name])]
+    assert all(places) and len(set(places)) == len(places)
+    assert not any(place[0].isdigit() for place in places)
+
+
+def test_an_anchor_does_not_change_with_its_number():
+    assert pages.slug("3. The block inverse, step by step") == "the-block-inverse-step-by-step"
+    assert pages.slug("12. The block inverse, step by step") == pages.slug(
+        "The block inverse, step by step"
+    )
 
 
 def test_no_two_equations_share_an_address():
@@ -126,6 +161,61 @@ def test_a_link_to_a_notebook_that_is_not_there_becomes_its_text():
     assert lessons.mentioned({"x": {"cells": cells}}) == {there, "99_nothing"}
 
 
-def test_labels_lead_to_the_register_where_they_are_listed():
+def test_labels_lead_to_the_register():
     (said,) = sources([text_cell("- **Labels:** (E1),\n  Theorem 3.2\n- (E3)")])
-    assert said == ("- **Labels:** [(E1)](#label-e1),\n  [Theorem 3.2](#label-theorem-3-2)\n- (E3)")
+    assert said == (
+        "- **Labels:** [(E1)](#label-e1),\n  [Theorem 3.2](#label-theorem-3-2)\n- [(E3)](#label-e3)"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## 3. The bound (E8)",
+        "`(E8)`",
+        "$x = (E8)$ and $$\n(E8)\n$$",
+        "[the bound (E8)](06_the_lower_bound.ipynb)",
+        '<img alt="(E8)">',
+        "```\n(E8)\n```",
+    ],
+)
+def test_labels_stay_as_they_are_where_a_link_would_break_something(text):
+    assert pages.with_labels(text) == text
+    linked = "[(E8)](#label-e8)"
+    assert pages.with_labels(f"(E8)\n{text}\nso (E8)") == f"{linked}\n{text}\nso {linked}"
+
+
+def test_a_notebook_can_be_taken_away_with_and_without_its_solutions():
+    page = lessons.with_downloads(lessons.prepared(NOTEBOOKS["02_fisher"], NOTEBOOKS), "02_fisher")
+    title, links = page["cells"][0]["source"].split("\n")[:3:2]
+    assert title.startswith("# 02 ")
+    for place in ("downloads/02_fisher.ipynb", "downloads/exercises/02_fisher.ipynb"):
+        assert f"<{place}>`" in links and "{download}`" in links
+
+
+def test_a_figure_is_told_in_the_words_of_its_output():
+    png = b64encode(b"a picture").decode()
+    output = {"data": {"image/png": [png], "text/plain": ["Loss.", " Across: epoch."]}}
+    cells = [text_cell("1"), {"outputs": [output, {"data": {"text/plain": ["3"]}}, {"text": "4"}]}]
+    name = sha256(b"a picture").hexdigest()
+    assert lessons.in_words({"cells": cells}) == {name: "Loss. Across: epoch."}
+
+
+@pytest.fixture(scope="module")
+def css():
+    """The book's style, without line ends."""
+    return " ".join((ROOT / "notebooks/book/static/book.css").read_text("utf-8").split())
+
+
+def test_nothing_is_cut_off_by_the_style(css):
+    assert ".cell_output pre, div.output pre { white-space: pre-wrap;" in css
+    assert re.search(r"@media print, \(min-width: \d+px\) { pre { white-space: pre-wrap", css)
+    assert "div.math { overflow-x: auto;" in css
+
+
+def test_figures_are_dimmed_as_much_as_their_colours_allow(css):
+    assert set(re.findall(r"filter: brightness\(([\d.]+)\)", css)) == {str(DIMMED)}
+
+
+def test_the_source_stands_in_the_book():
+    assert "sphinx.ext.viewcode" in conf.extensions

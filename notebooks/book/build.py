@@ -5,17 +5,19 @@ python notebooks/book/build.py
 
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from lessons import LINK, heading, mentioned, prepared
+from lessons import LINK, heading, mentioned, prepared, with_downloads
 from pages import api, course, landing, peers, register, sheets
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SOURCE, BOOK = ROOT / "build" / "book-source", ROOT / "build" / "book"
+blank = runpy.run_path(str(HERE.parent / "blank.py"))["blank"]
 KERNELS = {"NUMBA_DISABLE_JIT": "1"}  # they are functions with docstrings then
 
 
@@ -53,12 +55,15 @@ def main():
         print("not there yet, so not linked:", ", ".join(absent))
     titles = {name: heading(notebook) for name, notebook in notebooks.items()}
     for name, notebook in notebooks.items():
-        write(f"{name}.ipynb", json.dumps(prepared(notebook, notebooks)))
+        page = with_downloads(prepared(notebook, notebooks), name)
+        write(f"{name}.ipynb", json.dumps(page))
+        for folder, content in {"": notebook, "exercises/": blank(notebook)}.items():
+            write(f"downloads/{folder}{name}.ipynb", json.dumps(content, indent=1))
     lessons = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
     write("course.md", course(lessons, titles))
     readme = LINK.sub(of_the_readme, (ROOT / "README.md").read_text(encoding="utf-8"))
     write("index.md", landing(readme, notebooks))
-    write("equations.md", register(titles))
+    write("equations.md", register(titles, notebooks))
     for name, text in sheets().items():
         write(name, text)
     record = (ROOT / "figures" / "peers.json").read_text(encoding="utf-8")

@@ -4,10 +4,11 @@
     python notebooks/book/check.py --shots FOLDER  the same, and a picture of each
 
 Wrong is: a link or an anchor that leads nowhere, an error or a warning in the console, a request to
-the network, a picture that is missing, a formula that is not set, a page wider than its window. The
-pages are opened as files, as a reader without a server opens them, at the width of a screen and of
-a phone. What moves in them is moved, by keys and pointer, and the numbers that it shows are held
-against sennpy's (`explored.py`).
+the network, a picture that is missing or not told in words, a formula that is not set, a page wider
+than its window, and on a screen or on paper a block that is cut off. The pages are opened as files,
+as a reader without a server opens them, at the width of a screen and of a phone. What moves in them
+is moved, by keys and pointer, and the numbers that it shows are held against sennpy's
+(`explored.py`).
 """
 
 import argparse
@@ -23,9 +24,20 @@ from playwright.sync_api import sync_playwright
 BOOK = Path(__file__).parents[2] / "build" / "book"
 SOURCES = Path(__file__).parents[1] / "source"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-WIDTHS = (1280, 400)
+SCREEN, PHONE = WIDTHS = 1280, 400
+HEIGHT = 900
+PAPER = 718  # pixels between the margins of A4, 1 cm each
 SEARCHED = "residual gradient"  # must be found
 TEX = re.compile(r"\\\(|\\\[|\$\$|\$[^$]+\$|\\(?:frac|top|eta|Delta|mathrm|begin)\b")
+
+# Blocks whose content is wider than they are, on the page as it is shown.
+CUT = """() => {
+  const blocks = document.querySelectorAll("article pre, article table, article div.math, "
+    + "article .table-wrapper, article .cell_output");
+  return [...blocks].filter(b => b.clientWidth && b.scrollWidth > b.clientWidth + 1)
+    .map(b => `${b.tagName.toLowerCase()}, ${b.scrollWidth} of ${b.clientWidth} pixels: `
+      + b.textContent.trim().slice(0, 60));
+}"""
 
 # What a page holds, once MathJax is done.
 LOOK = """async () => {
@@ -45,6 +57,7 @@ LOOK = """async () => {
     links: all("a[href]", a => a.href),
     anchors: all("[id]", e => e.id),
     pictures: unseen.map(i => i.src),
+    words: all("article img", i => [i.src, i.alt]),
     text: copy.textContent,
     excess: document.scrollingElement.scrollWidth - window.innerWidth,
   };
@@ -59,9 +72,9 @@ def browser_path():
     return found[0]
 
 
-def open_page(browser, url, width):
-    """What a page holds at a width, what is wrong with it, and the page itself, still open."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
+def opened(browser, url):
+    """A page at the width of a screen, and a list that fills with what goes wrong on it."""
+    page = browser.new_page(viewport={"width": SCREEN, "height": HEIGHT})
     wrong = []
     page.on(
         "console",
@@ -74,14 +87,59 @@ def open_page(browser, url, width):
         lambda r: r.url.startswith(("file:", "data:")) or wrong.append(f"network: {r.url}"),
     )
     page.goto(url)
-    held = page.evaluate(LOOK)
-    return held, wrong, page
+    return page, wrong
+
+
+def looked_at(page, stem, shot):
+    """What an open page holds, its explorables, and what is wrong on screen, paper and phone.
+
+    `stem` is the name of the page's source. `shot`, if not None, is called with a width when the page has that width.
+    """
+    wrong = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        held = page.evaluate(LOOK)
+        found = faults(held) + (cut_off(page) if width == SCREEN else [])
+        wrong += [f"({width}) {fault}" for fault in found]
+        if shot:
+            shot(width)
+        moving, lost = moved(page, stem)
+        wrong += [f"({width}) {fault}" for fault in lost]
+    return held, moving, wrong
+
+
+def moved(page, stem):
+    """How many explorables a page has, and what is wrong with them; its source is `stem`.py."""
+    source = SOURCES / f"{stem}.py"
+    text = source.read_text(encoding="utf-8") if source.exists() else ""
+    meant = re.findall(r"^explorables\.(\w+)\(", text, re.M)
+    names, wrong = explored(page)
+    if names != meant:
+        wrong.append(f"shows the explorables {names}, expected {meant}")
+    return len(names), wrong
+
+
+def untold(alt):
+    """Whether an alternative text says nothing: none, a file's name, or matplotlib's name."""
+    return len(alt.split()) < 3 or alt.startswith("<Figure") or alt.startswith("../_images")
+
+
+def cut_off(page):
+    """What is wrong with the blocks of an open page of a screen's width, there and on paper."""
+    wrong = [f"cut off: {block}" for block in page.evaluate(CUT)]
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER, "height": HEIGHT})
+    wrong += [f"cut off on paper: {block}" for block in page.evaluate(CUT)]
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": SCREEN, "height": HEIGHT})
+    return wrong
 
 
 def faults(held):
     """What is wrong with what a page holds."""
     wrong = [f"formula not set: {text}" for text in held["math"]]
     wrong += [f"picture not shown: {source}" for source in held["pictures"]]
+    wrong += [f"picture not told in words: {name}" for name, alt in held["words"] if untold(alt)]
     wrong += [
         f"TeX in the text: {line.strip()}" for line in held["text"].split("\n") if TEX.search(line)
     ]
@@ -104,17 +162,6 @@ def broken_links(pages):
                 yield url, link
 
 
-def moved(page, stem):
-    """How many explorables a page has, and what is wrong with them; its source is `stem`.py."""
-    source = SOURCES / f"{stem}.py"
-    text = source.read_text(encoding="utf-8") if source.exists() else ""
-    meant = re.findall(r"^explorables\.(\w+)\(", text, re.M)
-    names, wrong = explored(page)
-    if names != meant:
-        wrong.append(f"shows the explorables {names}, expected {meant}")
-    return len(names), wrong
-
-
 def search(browser):
     """What is wrong with the search."""
     page = browser.new_page()
@@ -124,6 +171,13 @@ def search(browser):
     except Late:
         return [f"the search does not find {SEARCHED!r}"]
     return []
+
+
+def shots(page, folder, name):
+    """What takes a picture of a page at a width."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = name.replace("/", "-").removesuffix(".html")
+    return lambda width: page.screenshot(path=folder / f"{stem}-{width}.png", full_page=True)
 
 
 def main():
@@ -139,16 +193,12 @@ def main():
         browser = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
         for file in files:
             name = file.relative_to(BOOK).as_posix()
-            for width in WIDTHS:
-                held, seen, page = open_page(browser, file.as_uri(), width)
-                if wanted.shots:
-                    wanted.shots.mkdir(parents=True, exist_ok=True)
-                    shot = name.replace("/", "-").removesuffix(".html")
-                    page.screenshot(path=wanted.shots / f"{shot}-{width}.png", full_page=True)
-                count, lost = moved(page, file.stem)
-                wrong += [f"{name} ({width}): {fault}" for fault in seen + faults(held) + lost]
-                page.close()
+            page, seen = opened(browser, file.as_uri())
+            shot = wanted.shots and shots(page, wanted.shots, name)
+            held, count, found = looked_at(page, file.stem, shot)
+            page.close()
             moving += count
+            wrong += [f"{name}: {fault}" for fault in seen + found]
             pages[file.as_uri()] = held
             formulas += held["formulas"]
         wrong += [f"{Path(url).name}: broken link {link}" for url, link in broken_links(pages)]

@@ -1,8 +1,11 @@
 """What Sphinx needs to know. `build.py` runs it, with this folder on the path."""
 
+import json
 import re
 import sys
+from pathlib import Path
 
+from lessons import in_words
 from pages import marked_up
 
 project = "sennpy"
@@ -10,6 +13,8 @@ html_title = "sennpy"
 html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["book.css"]
+html_js_files = ["book.js"]
+exclude_patterns = ["downloads"]
 html_domain_indices = False
 html_copy_source = False
 html_show_sphinx = html_show_copyright = False
@@ -20,6 +25,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
     "sphinx.ext.mathjax",
     "sphinx-mathjax-offline",
 ]
@@ -28,6 +34,7 @@ nb_render_markdown_format = "myst"
 myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_dmath_double_inline = True
 myst_heading_anchors = 4
+myst_heading_slug_func = "pages.slug"
 mathjax3_config = {
     "tex": {"packages": {"[-]": ["noundefined"]}},  # what TeX does not know is an error
     "chtml": {"scale": 0.92},
@@ -47,6 +54,7 @@ napoleon_use_rtype = False
 TWICE = {  # names of two classes, and whose is meant where a module says neither
     "State": "sennpy.training.state.State",
     "Data": "sennpy.datasets.subsets.Data",
+    "Kept": "sennpy.experiments.store.Kept",
 }
 
 
@@ -78,7 +86,18 @@ def without_counters(app, what, name, obj, skip, options):
     return True if type(obj).__name__ == "_tuplegetter" else None
 
 
+def with_words(app, doctree):
+    """Give the figures of a notebook, whose files are named by their content, their alt text."""
+    source = Path(app.env.doc2path(app.env.docname))
+    if source.suffix == ".ipynb":
+        words = in_words(json.loads(source.read_text(encoding="utf-8")))
+        for image in doctree.findall(lambda node: node.tagname == "image"):
+            if Path(image["uri"]).stem in words:
+                image["alt"] = words[Path(image["uri"]).stem]
+
+
 def setup(app):
     """What Sphinx calls."""
+    app.connect("doctree-read", with_words)
     app.connect("autodoc-process-docstring", as_restructured_text, priority=400)
     app.connect("autodoc-skip-member", without_counters)

@@ -1,6 +1,8 @@
-"""The notebooks as pages of the book: solutions folded, labels linked."""
+"""The notebooks as pages of the book: solutions folded, labels linked, figures in words."""
 
 import re
+from base64 import b64decode
+from hashlib import sha256
 from itertools import groupby
 
 from pages import with_labels
@@ -45,13 +47,33 @@ def html(name, source):
 
 
 def relinked(cell, there):
-    """A text cell whose labels, where it lists them, lead to the register; not folded by itself."""
+    """A text cell whose labels and links lead somewhere; not folded by itself."""
     source = LINK.sub(
         lambda m: m[0] if linked(m[2]) in {"", *there} else m[1].strip("[]"),
         FOLDED.sub(r"\1", "".join(cell["source"])),
     )
-    listed = re.compile(r"^- \*\*Labels:\*\*(?:.|\n )*", re.M)
-    return {**cell, "source": listed.sub(lambda m: with_labels(m[0]), source)}
+    return {**cell, "source": with_labels(source)}
+
+
+def with_downloads(page, name):
+    """A page with links below its title to the notebook itself, with and without solutions."""
+    links = (
+        f"{{download}}`Notebook <downloads/{name}.ipynb>` "
+        f"{{download}}`Without solutions <downloads/exercises/{name}.ipynb>`"
+    )
+    first, *others = page["cells"]
+    title, _, rest = first["source"].partition("\n")
+    return {**page, "cells": [{**first, "source": f"{title}\n\n{links}\n{rest}"}, *others]}
+
+
+def in_words(notebook):
+    """What each figure of a notebook (as JSON) shows, by the name of its file in the book."""
+    return {
+        sha256(b64decode("".join(data["image/png"]))).hexdigest(): "".join(data["text/plain"])
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if "image/png" in (data := output.get("data", {}))
+    }
 
 
 def linked(link):

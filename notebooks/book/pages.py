@@ -22,6 +22,11 @@ PUBLIC = {
     if hasattr(thing, "__module__")
 }
 LABEL = re.compile("|".join(re.escape(label) for label in equations.REGISTER))
+NOT_PROSE = "|".join((  # where a label of Markdown is no link: headings, code, math, links, tags
+    r"^#+ .*$", r"```[\s\S]*?```", r"`[^`\n]*`", r"\$\$[\s\S]*?\$\$", r"\$[^$]+\$",
+    r"!?\[[^]]*\]\([^)]*\)", r"<[^>\n]+>",
+))  # fmt: skip
+PROSE = re.compile(rf"(?P<no>{NOT_PROSE})|{LABEL.pattern}", re.M)
 COMMAND_LINE = ("__main__", "cli", "commands")  # documented by --help
 SHEETS = ("symbols", "cheat_sheet", "fishers", "sections", "references")  # beside the notebooks
 
@@ -32,8 +37,31 @@ def anchor(label):
 
 
 def with_labels(text):
-    """Markdown in which each label of the register is a link."""
-    return LABEL.sub(lambda m: f"[{m[0]}](#{anchor(m[0])})", text)
+    """Markdown in which each label of the register is a link, where it stands in running text."""
+    return PROSE.sub(lambda m: m[0] if m["no"] else f"[{m[0]}](#{anchor(m[0])})", text)
+
+
+def slug(heading):
+    """The anchor of a section, which stays when sections are numbered anew."""
+    words = re.sub(r"^\d+\.? ", "", heading.strip()).lower()
+    return re.sub(r"[^\w]+", "-", words).strip("-")
+
+
+def derivation(label, notebook):
+    """The anchor of the section of a notebook (as JSON) that derives a label; empty if none does.
+
+    It is the lesson that names the label in its heading, or the first that displays equations and
+    mentions it.
+    """
+    text = "\n\n".join(
+        "".join(cell["source"])
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "markdown" and "solution" not in cell["metadata"].get("tags", [])
+    )
+    lessons = re.findall(r"^## (\d+\. .*)$((?:\n(?!## ).*)*)", text, re.M)
+    told = [heading for heading, _ in lessons if label in heading]
+    told += [heading for heading, body in lessons if label in body and "$$" in body]
+    return slug(told[0]) if told else ""
 
 
 def marked_up(line):
@@ -98,9 +126,7 @@ def sheets():
     for name in SHEETS:
         text = (folder / f"{name}.md").read_text(encoding="utf-8")
         text = re.sub(r"`(sennpy(?:\.\w+)+)`", r"{py:obj}`\1`", text)
-        found[f"{name}.md"] = re.sub(
-            r"^\| ([^|]+) \|", lambda m: f"| {with_labels(m[1])} |", text, flags=re.M
-        )
+        found[f"{name}.md"] = with_labels(text)
     found["cheat_sheet.svg"] = (folder / "cheat_sheet.svg").read_text(encoding="utf-8")
     return found
 
@@ -108,8 +134,8 @@ def sheets():
 # --- The register --------------------------------------------------------------------------------
 
 
-def register(titles):
-    """The page of equations; `titles`: notebook to its title."""
+def register(titles, notebooks):
+    """The page of equations; notebooks' names to their titles, and to themselves (as JSON)."""
     results = equations.run(draws=DRAWS).results
     parts = ["# The equations", "", inspect.getdoc(equations).splitlines()[0], ""]
     parts += ["| label | statement |", "|---|---|"]
@@ -122,18 +148,21 @@ def register(titles):
         if heading != section:
             parts += ["", f"## {heading.rstrip('.')}"]
             section = heading
-        parts += entry(result, titles)
+        parts += entry(result, titles, notebooks)
     return "\n".join(parts) + "\n"
 
 
-def entry(result, titles):
+def entry(result, titles, notebooks):
     """Lines on one equation: its formula, where it is computed and derived, and both sides."""
     e = result.equation
     things = ", ".join(
         f"{{any}}`{thing.__name__} <{thing.__module__}.{thing.__qualname__}>`"
         for thing in e.implementations
     )
-    derived = f"[{titles[e.notebook]}]({e.notebook}.ipynb)" if e.notebook in titles else e.notebook
+    derived = e.notebook
+    if derived in titles:
+        place = f"#{derivation(e.label, notebooks[derived])}".rstrip("#")
+        derived = f"[{titles[derived]}]({derived}.ipynb{place})"
     lines = [
         "",
         f"({anchor(e.label)})=",

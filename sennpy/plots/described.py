@@ -2,6 +2,7 @@
 
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -35,10 +36,13 @@ def described(figure):
 def tell(shell):
     """Have an IPython shell show figures with `described` as their text.
 
+    Loading a notebook's backend drops what is known of figures; so it is loaded first.
+
     Parameters
     ----------
     shell : IPython.core.interactiveshell.InteractiveShell
     """
+    plt.draw_if_interactive()
     text = shell.display_formatter.formatters["text/plain"]
     text.for_type(Figure, lambda figure, printer, cycle: printer.text(described(figure)))
 
