@@ -93,7 +93,8 @@ def opened(browser, url):
 def looked_at(page, stem, shot):
     """What an open page holds, its explorables, and what is wrong on screen, paper and phone.
 
-    `stem` is the name of the page's source. `shot`, if not None, is called with a width when the page has that width.
+    `stem` is the name of the page's source. `shot`, if not None, is called with a width when the
+    page has that width.
     """
     wrong = []
     for width in WIDTHS:

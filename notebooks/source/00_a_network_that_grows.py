@@ -21,10 +21,11 @@ import inspect
 import io
 import textwrap
 
-import ipywidgets
 import numpy as np
 
-from sennpy import MLP, SENN, Settings, SoftmaxCrossEntropy, micro, plots
+from sennpy import (
+    MLP, SENN, Settings, SoftmaxCrossEntropy, explorables, micro, plots
+)
 from sennpy.course import check
 from sennpy.datasets import half_moons
 from sennpy.experiments import figures
@@ -370,16 +371,10 @@ assert second.tau * neuron.eta_layer < neuron.score < second.tau * second.eta
 # meant matters: the table *Which eta?* in [08](08_when_to_add_and_when_to_stop.ipynb), lesson 3; and
 # [10](10_half_moons.ipynb) recomputes this very neuron.
 #
-# If the notebook is running, move the slider.
+# Go through the run look by look: what the network decides, what was proposed to it, and which mark that missed.
 
 # %%
-frames = figures.growth_frames(watched, every=10)
-
-def live(frame):
-    figures.growth_strip([frames[frame]], X, t)
-
-ipywidgets.interact(live, frame=ipywidgets.IntSlider(0, 0, len(frames) - 1,
-    continuous_update=False));
+explorables.run(watched, X, t)
 
 # %% [markdown]
 # ## 6. Where to go next

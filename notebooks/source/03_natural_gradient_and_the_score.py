@@ -17,7 +17,7 @@
 # %%
 import numpy as np
 
-from sennpy import MLP, Damping, SoftmaxCrossEntropy, Tanh, plots
+from sennpy import MLP, Damping, SoftmaxCrossEntropy, Tanh, explorables, plots
 from sennpy import natural_expansion_score, natural_gradient, projected_score
 from sennpy.course import check
 
@@ -71,7 +71,11 @@ plots.projection(J, g_y);
 
 # %% [markdown]
 # *Break it.* Which $g_y$ would have no shadow at all? Draw the picture for $(1, -2, 1)$: a large error,
-# and a network that cannot do anything about it. And which one would lie in the plane?
+# and a network that cannot do anything about it. And which one would lie in the plane? Drag the tip of $g_y$,
+# or move its three sliders ($\eta$ and $\lambda$ are those of the next lesson).
+
+# %%
+explorables.projection(J, g_y)
 #
 # <details><summary>Answer</summary>
 #

@@ -17,7 +17,6 @@
 # - **Next:** [07 Langevin proposals](07_langevin_proposals.ipynb)
 
 # %%
-import ipywidgets
 import numpy as np
 from numpy.linalg import eigh, eigvalsh, inv
 from scipy.linalg import eigvalsh as generalised
@@ -450,7 +449,7 @@ assert np.allclose(single[:, 1], 1 - single[:, 0])
 assert np.all(triple.sum(axis=1) >= 1 - 1e-9)
 
 # %%
-from sennpy import plots
+from sennpy import explorables, plots
 
 print(f"in the middle of the single ones it sees {np.median(single[:, 1]):.2f}")
 assert np.median(single[:, 1]) < 0.2
@@ -611,18 +610,11 @@ assert bounds[exacts > 0.9 * exacts.max()].max() < 0.01 * exacts.max()
 # all gold: far out the bump is nearly straight, and the weight behind it has to be huge (exercise 5). A score
 # does not see the size of a weight; damping does, 05.)
 #
-# If the notebook is running, move the bump. Where is the bound's best, and what does it miss? What
+# Move the bump, by its sliders or in the lower pictures. Where is the bound's best, and what does it miss? What
 # happens at location 0, and why?
 
 # %%
-def slider(value, end):
-    return ipywidgets.FloatSlider(value, min=-end, max=end, step=0.1,
-        continuous_update=False)
-
-def live(location, log_scale):
-    show(location, log_scale)
-
-ipywidgets.interact(live, location=slider(0.8, 3), log_scale=slider(0, 1.5));
+explorables.proposal(x, x_c, residual)
 
 # %% [markdown]
 # ## 9. The same without factors: (E5)

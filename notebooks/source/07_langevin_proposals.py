@@ -380,7 +380,7 @@ flow = density[:, None] * suggested
 # $$f_{ij}\, \mathrm{acc}_{ij} = \min(f_{ij}, f_{ji}) .$$
 
 # %%
-from sennpy import plots
+from sennpy import explorables, plots
 
 ratio = np.log(flow.T) - np.log(flow)
 accepted = flow * np.exp(np.minimum(0, ratio))
@@ -490,7 +490,14 @@ plots.walkers_figure(locations, np.exp(u), landscape,
 
 # %% [markdown]
 # Draws see everything and climb nothing, climbers stay on their hill, walkers climb *and* cross
-# valleys. And, unlike any cleverly trembling climber, they visit each place exactly as often as
+# valleys. Follow such walkers step by step, and see what a hotter or colder density, a longer or shorter step
+# makes of them. (The noise is drawn once and stays.)
+
+# %%
+explorables.walkers(x, x_c, g_r, eta_c, climb[0], T)
+
+# %% [markdown]
+# And, unlike any cleverly trembling climber, they visit each place exactly as often as
 # (E11) says. Test it: 2000 walkers, and the share of them on each hill.
 
 # %%

@@ -204,7 +204,7 @@ assert np.allclose(last, [delta_good / rest, delta_poor / rest], rtol=1e-3)
 assert last[0] > alpha > last[1]
 
 # %%
-from sennpy import plots
+from sennpy import explorables, plots
 
 paths = {"a good candidate": history[::8, [0, 1]],
     "a poor one": history[::8, [0, 2]]}
@@ -215,8 +215,14 @@ plots.decision_plane(tau, alpha, paths);
 # %% [markdown]
 # Every training moves left in this picture. The slanted line is $\tau$, the dashed one $\alpha$. The
 # good candidate enters the green region as soon as training has less left to bring than it has; the poor one
-# never does.
-#
+# never does. Move the thresholds and the steps: which $\alpha$ would let the poor one in, and does any $\tau$
+# keep the good one out for ever?
+
+# %%
+candidates = {"a good candidate": delta_good, "a poor one": delta_poor}
+explorables.decision_plane(eta_0, rest, candidates, h, tau, alpha)
+
+# %% [markdown]
 # ## 3. How many at one moment? Theorem 3.1
 #
 # After an addition the network looks again, without training in between. Will this end? Theorem 3.1:
@@ -284,6 +290,12 @@ for lam, alpha, tau in rng.uniform(0.01, 1, (200, 3)) * [10, 1, 3]:
     if alpha < lam:
         i = len(stingy(lam, alpha, tau, eta=alpha)) - 1
         assert i < max_simultaneous_additions(lam, alpha, tau, eta_c=alpha)
+
+# %% [markdown]
+# Play the adversary, who cannot win. What does it cost her to be generous, and what brings a $\tau$ near 0?
+
+# %%
+explorables.stingy_adversary()
 
 # %% [markdown]
 # **The premise.** Line 4 is false for the K-FAC score of an inner layer (05), since $A \otimes G$ is not its block
