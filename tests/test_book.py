@@ -219,3 +219,12 @@ def test_figures_are_dimmed_as_much_as_their_colours_allow(css):
 
 def test_the_source_stands_in_the_book():
     assert "sphinx.ext.viewcode" in conf.extensions
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_stored_figure_is_told_by_its_axes_or_its_title(name):
+    for words in lessons.in_words(NOTEBOOKS[name]).values():
+        assert len(words.split()) > 8 and not words.startswith("<Figure"), (
+            f"{name}: make notebooks writes what a figure shows, but there stands {words!r}"
+        )
+        assert " Across: " in words or words.count(". ") >= 1  # axes, or a title and what is drawn

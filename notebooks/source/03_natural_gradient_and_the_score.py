@@ -73,9 +73,6 @@ plots.projection(J, g_y);
 # *Break it.* Which $g_y$ would have no shadow at all? Draw the picture for $(1, -2, 1)$: a large error,
 # and a network that cannot do anything about it. And which one would lie in the plane? Drag the tip of $g_y$,
 # or move its three sliders ($\eta$ and $\lambda$ are those of the next lesson).
-
-# %%
-explorables.projection(J, g_y)
 #
 # <details><summary>Answer</summary>
 #
@@ -83,6 +80,9 @@ explorables.projection(J, g_y)
 # $g = 0$, though the mean square is 2. In the plane lie the straight lines in $x$, such as $(0, 1, 2)$: all of it can be done.
 #
 # </details>
+
+# %%
+explorables.projection(J, g_y)
 
 # %% [markdown]
 # ## 2. The score, eq. (3)
