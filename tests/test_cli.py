@@ -13,7 +13,7 @@ import pytest
 from installed import needs_numba
 
 import sennpy
-from sennpy import cli
+from sennpy import cli, kernels
 from sennpy.cli import main, parser
 from sennpy.experiments import digits, half_moons, mnist, regression
 from sennpy.experiments.classification import quick
@@ -110,7 +110,9 @@ def test_equal_seeds_give_equal_numbers(command, tmp_path):
     stem = name_of(command).replace(command, f"{command}-random")
     numbers, picture = f"{stem}.json", f"{stem}.png"
     assert timeless(read(once / numbers)) == timeless(read(again / numbers))
-    if command != "mnist":  # half of its picture is over time
+    # Half of MNIST's picture is over time. Without kernels a sum depends on where its arrays lie in
+    # memory, by a rounding, and a pixel of a landscape may show that.
+    if command != "mnist" and (kernels.enabled() or command != "regression"):
         assert (once / picture).read_bytes() == (again / picture).read_bytes()
 
 

@@ -664,3 +664,18 @@ def test_the_family_of_a_rational_unit_is_that_of_the_package():
     z = np.linspace(-4, 4, 401)
     k = np.array([[1.0], [0.0], [-1.0]])
     assert_close(curve(plots.rational_shapes(), "$v = -l$")[1], Rational()(z[:, None], k)[:, 0])
+
+
+def test_a_race_draws_every_run_and_the_median_of_each_competitor():
+    losses = {"one": np.array([[4.0, 2, 1], [8, 4, 2], [2, 1, 0.5]]), "other": np.full((2, 3), 3.0)}
+    ax = plots.race(losses, marks=(2,), title="a title")
+    assert_close(curve(ax, "one"), [[1, 2, 3], [4, 2, 1]])
+    assert_close(curve(ax, "other"), [[1, 2, 3], [3, 3, 3]])
+    thin = [line for line in ax.get_lines() if line.get_linewidth() == 0.8]
+    runs = [tuple(line.get_ydata()) for line in thin]
+    assert runs == [*map(tuple, losses["one"]), *map(tuple, losses["other"])]
+    (mark,) = [line for line in ax.get_lines() if line.get_linestyle() == ":"]
+    assert set(mark.get_xdata()) == {2} and ax.get_yscale() == "log" and ax.get_title() == "a title"
+    assert [ax.get_xlabel(), ax.get_ylabel()] == ["epoch", "training loss"]
+    with pytest.raises(ValueError, match="6 competitors, but there are colours for 5"):
+        plots.race(dict.fromkeys("abcdef", np.ones((1, 2))))

@@ -180,8 +180,8 @@ def test_scores_of_layers_are_those_of_the_weights_returned(search, place):  # (
     assert weights.shape == (n + 1, n)
     found = change.measured(stats)
     recomputed = inserted_layer_delta_eta(stats.a_c, weights, stats.W, stats.g, stats.G)
-    assert found.exact == pytest.approx(recomputed, rel=1e-9)
-    assert found.score == pytest.approx(found.exact, rel=1e-9)
+    assert found.exact == pytest.approx(recomputed, rel=1e-8)  # 1.4e-9 apart without kernels
+    assert found.score == pytest.approx(found.exact, rel=1e-8)
     assert 0 < found.bound <= found.exact * (1 + 1e-12)
     assert (change.kind, change.units, change.operation.position) == ("layer", n, place)
     assert deepen(net, place, weights).sizes == (*SIZES[: place + 1], *SIZES[place:])
