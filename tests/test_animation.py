@@ -17,7 +17,7 @@ from sennpy import MLP, SENN, SoftmaxCrossEntropy, plots
 from sennpy.cli import main
 from sennpy.experiments import figures
 from sennpy.experiments.figures import animation
-from sennpy.plots.style import BLUE, ORANGE, RED
+from sennpy.plots.style import BLUE, GOLD, RED
 from sennpy.training.history import AdditionRecord, EpochRecord
 
 matplotlib.use("Agg")
@@ -209,8 +209,8 @@ def test_a_line_is_drawn_for_each_weight_by_its_sign_and_size():
 def test_new_neurons_are_set_apart():
     ax = plots.network_diagram(NET, new=[(1, 19), (0, 0)])
     for column, at in ((-3, 0), (-2, 11)):
-        orange = (ax.collections[column].get_facecolors() == to_rgba(ORANGE)).all(axis=1)
-        assert np.flatnonzero(orange).tolist() == [at]
+        gold = (ax.collections[column].get_facecolors() == to_rgba(GOLD)).all(axis=1)
+        assert np.flatnonzero(gold).tolist() == [at]
 
 
 @pytest.mark.parametrize("new", [(2, 0), (-1, 0), (0, 2), (0, -1)])

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from sennpy.plots.style import BLUE, GREEN, ORANGE, PURPLE, RED, SKY
+from sennpy.plots.style import BLUE, GOLD, GREEN, PURPLE, RED, SKY
 
 COLOURS = {
-    "blue": BLUE, "orange": ORANGE, "green": GREEN, "red": RED, "purple": PURPLE, "sky": SKY,
+    "blue": BLUE, "gold": GOLD, "green": GREEN, "red": RED, "purple": PURPLE, "sky": SKY,
 }  # fmt: skip
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 DARK = "#131416"  # the book's dark page

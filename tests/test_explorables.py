@@ -27,6 +27,7 @@ from sennpy import (
 from sennpy import explorables as ex
 from sennpy.explorables.fragment import LARGEST, PAGE, plain
 from sennpy.growth.record import LookRecord
+from sennpy.plots import style
 
 FOLDER = Path(ex.__file__).parent
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -124,7 +125,7 @@ def luminance(colour):
 @pytest.mark.parametrize("ground", ["#ffffff", "#131416", "#111111"])
 def test_colours_stand_out_in_the_light_and_in_the_dark(ground):
     colours = re.findall(r"\b[A-Z]+ = \"(#\w{6})\"", KIT)
-    assert len(colours) == 5
+    assert len(colours) == 6  # SKY among them
     for colour in colours:
         low, high = sorted([luminance(colour), luminance(ground)])
         assert (high + 0.05) / (low + 0.05) >= 3, colour
@@ -369,3 +370,10 @@ def test_each_that_a_notebook_calls_is_stored_with_it():
         html = ["".join(out.get("data", {}).get("text/html", "")) for out in outputs]
         shown = [re.search(r'data-explorable="(\w+)"', piece) for piece in html]
         assert [found[1] for found in shown if found] == called
+
+
+def test_colours_are_those_of_the_figures():
+    kit = (Path(ex.__file__).parent / "kit.js").read_text(encoding="utf-8")
+    found = dict(re.findall(r'\b([A-Z]+) = "(#[0-9A-F]{6})"', kit))
+    assert set(found) == {"BLUE", "GOLD", "GREEN", "RED", "PURPLE", "SKY"}
+    assert found == {name: getattr(style, name) for name in found}

@@ -23,7 +23,7 @@ from sennpy.experiments.figures import regression as of_regression
 from sennpy.experiments.regression import Moment, RegressionRun
 from sennpy.nn.losses import softmax
 from sennpy.plots.regression import LOCATIONS, SCALES
-from sennpy.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
+from sennpy.plots.style import BLACK, BLUE, GOLD, GREEN, PURPLE, RED, SKY
 
 matplotlib.use("Agg")
 
@@ -157,7 +157,7 @@ def test_proposals_are_drawn_from_their_starts_to_their_ends():
     tracks = [line for line in ax.get_lines() if len(line.get_xdata()) == 2]
     for track, start, end in zip(tracks, starts, ends, strict=True):
         assert_close(track.get_xydata(), [start, end])
-    for marker, at, own, name in (("o", starts, "#FFFFFF", "start"), ("s", ends, ORANGE, "end")):
+    for marker, at, own, name in (("o", starts, "#FFFFFF", "start"), ("s", ends, GOLD, "end")):
         dots = [line for line in ax.get_lines() if line.get_marker() == marker]
         assert_close([dot.get_xydata()[0] for dot in dots], at)
         assert {colour(dot) for dot in dots} == {own} and dots[0].get_label() == name
@@ -247,7 +247,7 @@ def test_a_strip_shows_each_frame_and_its_network_below():
     new = [
         [(column - len(ax.collections) // 2, j)
          for column, points in enumerate(ax.collections) if hasattr(points, "get_sizes")
-         for j, face in enumerate(points.get_facecolor()) if to_hex(face).upper() == ORANGE]
+         for j, face in enumerate(points.get_facecolor()) if to_hex(face).upper() == GOLD]
         for ax in below
     ]  # fmt: skip
     assert [[(layer - 1, j) for layer, j in some] for some in new] == [
@@ -351,7 +351,7 @@ def test_trainings_are_drawn_by_task_and_rule_with_their_medians():
     names = [("neurons", "noise"), ("neurons", "moons"), ("test", "noise"), ("test", "moons")]
     for ax, (name, task) in zip(below, names, strict=True):
         dots = [line for line in ax.get_lines() if line.get_linestyle() == "None"]
-        for i, (rule, own) in enumerate((("all", BLACK), ("honest", ORANGE))):
+        for i, (rule, own) in enumerate((("all", BLACK), ("honest", GOLD))):
             values = [row[name] for row in TRAININGS if (row["task"], row["rule"]) == (task, rule)]
             assert_close(dots[i].get_ydata(), values)
             assert (np.abs(np.asarray(dots[i].get_xdata()) - i) < 0.5).all()
@@ -405,7 +405,7 @@ def test_the_battery_shows_each_row_s_errors_against_its_goal():
         assert colour(dots[y]) == colour(marks[y]) == own
     rivals = {colour(line): line.get_xdata()[0] for line in ax.get_lines()
               if list(line.get_ydata()) == [-0.36, 0.36]}  # fmt: skip
-    errors = {ORANGE: 0.11, PURPLE: 0.2, GREEN: 0.3}  # SVM (its median), MLP, HGB
+    errors = {GOLD: 0.11, PURPLE: 0.2, GREEN: 0.3}  # SVM (its median), MLP, HGB
     assert rivals.keys() == errors.keys()
     assert all(rivals[c] == pytest.approx(errors[c] / 0.094) for c in errors)
     goals = [line for line in ax.get_lines() if list(line.get_xdata()) == [1, 1]]
@@ -429,7 +429,7 @@ def test_the_battery_s_legend_names_marks_and_rivals():
     assert found["median, goal missed"] == (RED, "D")
     assert found["one seed"][1] == "o"
     assert {name: found[name] for name in ("SVM", "MLP", "HGB")} == {
-        "SVM": (ORANGE, "|"), "MLP": (PURPLE, "|"), "HGB": (GREEN, "|"),
+        "SVM": (GOLD, "|"), "MLP": (PURPLE, "|"), "HGB": (GREEN, "|"),
     }  # fmt: skip
 
 
@@ -485,7 +485,7 @@ def test_areas_of_growing_and_fixed_networks_are_told_apart():
     lines = ax.get_lines()
     for y, (grown, fixed) in enumerate(((0.9, 0.85), (0.7, 0.95))):
         rising, falling = grown + np.arange(3) / 50, fixed - np.arange(3) / 50
-        for k, (values, own) in enumerate(((rising, BLUE), (falling, ORANGE))):
+        for k, (values, own) in enumerate(((rising, BLUE), (falling, GOLD))):
             dots, mark = lines[4 * y + 2 * k : 4 * y + 2 * k + 2]
             assert_close(dots.get_xdata(), values)
             assert_close(mark.get_xdata(), values[1:2])
@@ -496,7 +496,7 @@ def test_areas_of_growing_and_fixed_networks_are_told_apart():
     ]  # fmt: skip
     assert legend(ax) == ["growing", "best fixed width"]
     handles = ax.get_legend().legend_handles
-    assert [colour(handle) for handle in handles] == [BLUE, ORANGE]
+    assert [colour(handle) for handle in handles] == [BLUE, GOLD]
 
 
 def test_the_battery_figure_holds_its_parts():
@@ -546,7 +546,7 @@ def test_each_search_has_its_curve_colour_and_marker():
               for i, name in enumerate(("random", "MALA", "profile", "released"))}  # fmt: skip
     figure = of_bench.bench_figure(of_bench.score_against_time, curves)
     (ax,) = figure.axes
-    kinds = ((BLACK, "o"), (BLUE, "s"), (ORANGE, "^"), (GREEN, "D"))
+    kinds = ((BLACK, "o"), (BLUE, "s"), (GOLD, "^"), (GREEN, "D"))
     for (name, points), kind in zip(curves.items(), kinds, strict=True):
         assert_close(curve(ax, name), points)
         assert (colour(the_line(ax, name)), the_line(ax, name).get_marker()) == kind
@@ -567,7 +567,7 @@ def test_times_are_multiples_of_the_first_with_slope_and_theory_in_the_legend():
     assert legend(ax)[:2] == ["a: slope 0.9 (theory 1)", "b: slope 2.1 (theory 2-3)"]
     assert_close(curve(ax, legend(ax)[0]), [[1, 2, 8], [1, 3, 4]])
     assert_close(curve(ax, legend(ax)[1]), [[1, 2, 3], [1, 1.5, 2]])
-    assert [colour(line) for line in ax.get_lines()] == [BLUE, ORANGE, GREEN, RED, PURPLE, SKY]
+    assert [colour(line) for line in ax.get_lines()] == [BLUE, GOLD, GREEN, RED, PURPLE, SKY]
     assert ax.get_xscale() == ax.get_yscale() == "log" and not cut_off(ax)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("size / smallest", "time / first")
 
@@ -578,7 +578,7 @@ def test_residuals_are_drawn_over_products_each_solver_in_its_own_way():
         "large": {"products": [1, 30, 90], "cg": [1, 0.9, 0.8], "pcg": [1, 0.7, 0.6]},
     }
     ax = of_bench.residual_against_products(curves)
-    for (name, one), own in zip(curves.items(), (BLUE, ORANGE), strict=True):
+    for (name, one), own in zip(curves.items(), (BLUE, GOLD), strict=True):
         for solver, how, style, marker in (
             ("cg", "plain", "-", "o"), ("pcg", "preconditioned", "--", "s"),
         ):  # fmt: skip

@@ -27,7 +27,7 @@ from sennpy.nn.activations import Rational
 from sennpy.nn.losses import softmax
 from sennpy.plots.geometry import CAMERA
 from sennpy.plots.regression import LOCATIONS, SCALES
-from sennpy.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
+from sennpy.plots.style import BLACK, BLUE, GOLD, GREEN, PURPLE, RED, SKY
 
 matplotlib.use("Agg")
 
@@ -92,7 +92,7 @@ def test_scores_have_their_colours_names_and_room():
         r"$\tau\eta$ of its layer": PURPLE,
     }  # fmt: skip
     assert {name: colour(the_line(ax, name)) for name in drawn} == drawn
-    assert colour(the_points(ax, "best score")) == ORANGE
+    assert colour(the_points(ax, "best score")) == GOLD
     assert_close(offsets(the_points(ax, "best score")), [[1, 0.4], [3, 0.2]])
     assert_close(curve(ax, r"$\tau\eta$ of its layer"), [[1, 3], [0.3, 0.15]])
     assert_close(curve(ax, r"$\alpha\lambda$"), [[1, 3], [0.2, 0.15]])
@@ -103,7 +103,7 @@ def test_scores_have_their_colours_names_and_room():
 
 def test_layers_are_told_apart_and_none_is_cut_off():
     ax = plots.size_curves(HISTORY)
-    assert [colour(the_line(ax, f"layer {l}")) for l in (0, 1)] == [BLUE, ORANGE]
+    assert [colour(the_line(ax, f"layer {l}")) for l in (0, 1)] == [BLUE, GOLD]
     widths = [the_line(ax, f"layer {l}").get_linewidth() for l in (0, 1)]
     assert widths[0] > widths[1]
     assert {line.get_drawstyle() for line in ax.get_lines()} == {"steps-post"}
@@ -131,7 +131,7 @@ def test_points_have_the_colour_of_the_region_of_their_class():
     for label, points in zip((0, 1), ax.collections[-2:], strict=True):
         assert_close(offsets(points), X[label == LABELS])
         assert (
-            colour(points) == to_hex(mesh.get_cmap()(float(label))).upper() == (BLUE, ORANGE)[label]
+            colour(points) == to_hex(mesh.get_cmap()(float(label))).upper() == (BLUE, GOLD)[label]
         )
     x, y = (np.linspace(*ax.get_xlim(), 200)[[9, 150]], np.linspace(*ax.get_ylim(), 200)[[30, 99]])
     p = [[softmax(NET(np.array([[a, b]])))[0, 1] for a in x] for b in y]
@@ -154,7 +154,7 @@ def test_the_first_neuron_of_a_layer_stands_on_top_and_the_inputs_on_the_left():
         assert_close(x, np.full(size, float(column)))
         assert (np.diff(y) < 0).all() and abs(y.sum()) < 1e-12
     faces = [[to_hex(face) for face in points.get_facecolor()] for points in columns]
-    assert faces == [["#d9d9d9"] * 3, [SKY.lower(), ORANGE.lower()], ["#d9d9d9"]]
+    assert faces == [["#d9d9d9"] * 3, [SKY.lower(), GOLD.lower()], ["#d9d9d9"]]
     wide = columns[1].get_linewidths()
     assert wide[1] > wide[0]
     assert [len(some.get_segments()) for some in (lines, behind)] == [6, 2]  # none for a bias
@@ -188,7 +188,7 @@ def test_a_fit_is_that_of_the_network_and_data_and_target_are_what_they_are():
     assert_close(curve(ax, "target"), [[-1, 0, 2], [0, -1, 3]])
     assert_close(offsets(the_points(ax, "data")), np.hstack([data.X, data.t]))
     assert_close(curve(ax, "neurons")[0], [0.5, 0.5])
-    names = {"target": BLACK, "fit": BLUE, "neurons": ORANGE}
+    names = {"target": BLACK, "fit": BLUE, "neurons": GOLD}
     assert {name: colour(the_line(ax, name)) for name in names} == names
     assert colour(the_points(ax, "data")) == RED
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("x", "y", "a title")
@@ -220,7 +220,7 @@ OTHERS = {"F": F, "flat": np.diag([1.0, 9.0]), "third": np.eye(2), "4": 2 * F, "
 
 def test_each_ellipse_is_that_of_the_matrix_of_its_name():
     ax = plots.ellipses(OTHERS)
-    for (name, matrix), own in zip(OTHERS.items(), (BLUE, RED, GREEN, ORANGE, BLACK), strict=True):
+    for (name, matrix), own in zip(OTHERS.items(), (BLUE, RED, GREEN, GOLD, BLACK), strict=True):
         steps = curve(ax, name)
         assert_close((steps * (matrix @ steps)).sum(axis=0), np.ones(361))
         assert colour(the_line(ax, name)) == own
@@ -280,7 +280,7 @@ def test_scores_of_copies_start_at_zero_with_lambda_dashed():
     ax = plots.copies(counts, {"true": 0 * counts + 1.0, "diagonal": 1.0 * counts}, 2.5)
     kinds = {name: (colour(the_line(ax, name)), the_line(ax, name).get_marker())
              for name in ("true", "diagonal")}  # fmt: skip
-    assert kinds == {"true": (BLUE, "o"), "diagonal": (ORANGE, "^")}
+    assert kinds == {"true": (BLUE, "o"), "diagonal": (GOLD, "^")}
     assert the_line(ax, r"$\lambda$: all there is").get_linestyle() == "--"
     assert legend(ax) == [r"$\lambda$: all there is", "true", "diagonal"]
     assert ax.get_ylim()[0] == 0 and not cut_off(ax)
@@ -311,7 +311,7 @@ def test_each_shape_is_that_of_the_coefficients_in_its_name():  # (E3)
     z, _ = curve(ax, "wave: v alone")
     bump, wave = 1 / (1 + z**2), z / (1 + z**2)
     expected = {
-        "wave: v alone": (2 * wave, BLUE), "bump: c alone": (bump, ORANGE),
+        "wave: v alone": (2 * wave, BLUE), "bump: c alone": (bump, GOLD),
         "identity: l alone": (z, BLACK),
         "$v = c = l$": ((2 * wave + bump + z) / 3**0.5, GREEN),
         "$v = -l$": ((2 * wave - z) / 2**0.5, PURPLE),
@@ -379,7 +379,7 @@ def test_contours_are_of_the_loss_and_paths_have_their_colours():
     start = np.array([2.0, 1.0]) - optimum
     at_start = start @ F @ start / 2
     assert contour.levels[0] < 0.1 * at_start and 1.5 * at_start < contour.levels[-1]
-    for (name, path), own in zip(PATHS.items(), (RED, ORANGE, BLUE, GREEN), strict=True):
+    for (name, path), own in zip(PATHS.items(), (RED, GOLD, BLUE, GREEN), strict=True):
         assert_close(curve(ax, name), path.T)
         assert colour(the_line(ax, name)) == own
     dot, star = ax.get_lines()[-2:]
@@ -411,7 +411,7 @@ def test_functions_and_directions_have_the_colours_of_their_names():
     for name, net, own in (
         ("a", OF_SLOPE_2, BLACK),
         ("b", WIDE_ONE, BLUE),
-        ("c", DEEP_ONE, ORANGE),
+        ("c", DEEP_ONE, GOLD),
     ):
         assert_close(curve(ax, name), [LINE[:, 0], net(LINE)[:, 0]])
         assert colour(the_line(ax, name)) == own
@@ -460,7 +460,7 @@ def test_the_two_kinds_of_proposals_are_told_apart():  # (E9)
     assert_close(offsets(the_points(ax, "one")), points)
     assert_close(offsets(the_points(ax, "three")), points[:, ::-1])
     assert_close(curve(ax, "$1 - R^2$"), [[0, 1], [1, 0]])
-    assert [colour(the_points(ax, name)) for name in ("one", "three")] == [BLUE, ORANGE]
+    assert [colour(the_points(ax, name)) for name in ("one", "three")] == [BLUE, GOLD]
     assert legend(ax) == ["$1 - R^2$", "one", "three"] and not cut_off(ax)
     assert "R^2" in ax.get_xlabel() and "bound" in ax.get_ylabel()
     assert ax.get_xlim() == ax.get_ylim() == (0, 1.02)
@@ -470,7 +470,7 @@ def test_fits_are_told_apart_and_nothing_is_cut_off():
     ax = plots.proposed_fit(LINE, G_R, {"alone": FIT, "helped": -FIT}, title="a title")
     assert_close(curve(ax, "alone"), [LINE[:, 0], FIT[:, 0]])
     assert_close(curve(ax, "helped"), [LINE[:, 0], -FIT[:, 0]])
-    assert [colour(the_line(ax, name)) for name in ("alone", "helped")] == [ORANGE, RED]
+    assert [colour(the_line(ax, name)) for name in ("alone", "helped")] == [GOLD, RED]
     dots = the_points(ax, "residual gradient $g_r$")
     assert_close(offsets(dots), np.hstack([LINE, G_R]))
     assert colour(dots) == BLUE and not cut_off(ax)
@@ -549,9 +549,7 @@ def test_each_histogram_is_of_the_samples_of_its_name():
     samples = {"one": np.array([-0.99, 0.99, 0.98]), "other": np.zeros(4)}
     ax = plots.histograms(STATES, STATES**2, samples, title="a title")
     assert legend(ax) == ["one", "other", "target"]
-    for (name, values), own, bars in zip(
-        samples.items(), (BLUE, ORANGE), ax.containers, strict=True
-    ):
+    for (name, values), own, bars in zip(samples.items(), (BLUE, GOLD), ax.containers, strict=True):
         assert bars[0].get_label() == name
         assert {to_hex(bar.get_facecolor()).upper() for bar in bars} == {own}
         heights = [bar.get_height() for bar in bars]
@@ -624,7 +622,7 @@ def test_the_green_plane_is_where_both_thresholds_are_passed(tau, alpha):  # (E1
     assert [tuple(arrow.xy) for arrow in arrows] == [tuple(path[-1] / k) for k in (1, 2, 3)]
     assert [tuple(arrow.xyann) for arrow in arrows] == [tuple(path[-2] / k) for k in (1, 2, 3)]
     named = {name: colour(the_line(ax, name)) for name in ("one", "two", "three")}
-    assert named == {"one": BLUE, "two": RED, "three": ORANGE}
+    assert named == {"one": BLUE, "two": RED, "three": GOLD}
     assert_close(curve(ax, "two"), path.T / 2)
     assert ax.get_xlim() == ax.get_ylim() == (0, 1) and not cut_off(ax)
     assert r"\eta_c" in ax.get_xlabel() and r"\Delta\eta" in ax.get_ylabel()
@@ -634,7 +632,7 @@ def test_counts_and_increases_are_told_apart():  # Theorem 3.1, (E15)
     taus, bound = np.array([0.5, 1.0, 2.0]), np.array([9.0, 6.0, 4.0])
     counts = {name: np.array([5, 3, 1]) + k for k, name in enumerate("abc")}
     ax = plots.additions_bound(taus, bound, counts)
-    for (name, number), own in zip(counts.items(), (RED, ORANGE, BLUE), strict=True):
+    for (name, number), own in zip(counts.items(), (RED, GOLD, BLUE), strict=True):
         assert_close(curve(ax, name), [taus, number])
         assert colour(the_line(ax, name)) == own
     assert colour(the_line(ax, "bound")) == BLACK

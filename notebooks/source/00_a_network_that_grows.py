@@ -323,7 +323,7 @@ assert accuracy(net) > accuracy(stuck)
 figures.growth_strip(figures.growth_frames(watched, every=1000), X, t);
 
 # %% [markdown]
-# Above, what the network decides, with the border in black. Below, the network; new neurons are orange.
+# Above, what the network decides, with the border in black. Below, the network; new neurons are gold.
 # Compare the border before and after an addition: it does not move. What was added does *nothing* yet.
 # Only what the network can learn from here on has changed.
 
@@ -340,7 +340,7 @@ plots.score_curves(history);
 # Read it from left to right. The blue eta falls: the straight border is being learned, and the black
 # lambda comes to rest far above it. (*Damped*: it is the eta of the steps that training really makes, which are
 # held back a little; lesson 9 of 08.) At each look that found a proposal
-# the best one (orange dot) is held against two marks: $\alpha\lambda$ (green) and $\tau\eta$ (purple), where
+# the best one (gold dot) is held against two marks: $\alpha\lambda$ (green) and $\tau\eta$ (purple), where
 # $\eta$ is that *of its layer*, the layer that would receive the addition. Eta sinks until the dot stands above
 # both. Then the network grows, eta *jumps* (there is something to learn again), and now lambda falls as well.
 # Later dots stay below a mark: the network has grown enough. Nobody told it how large to become.

@@ -317,7 +317,7 @@ figures.regression_figure(run, regression.landscape);
 # %% [markdown]
 # First row: target, fit, and a dashed line where each neuron lies. Second row: the landscapes, before
 # and after one addition in the same colours, before the next, and at the end. White circles are where the
-# search began, orange squares where it ended, the star is the neuron that was accepted. Third row: loss, score, size.
+# search began, gold squares where it ended, the star is the neuron that was accepted. Third row: loss, score, size.
 #
 # The law of lesson 5 holds for each addition of the run:
 

@@ -246,7 +246,7 @@ figures.half_moons_figure(run, X, t);
 
 # %% [markdown]
 # Above: start, the moment of the layer, end. Between the second and the third picture, only training. In
-# the middle below: the orange dots are the best proposals. After epoch 90 they lie first below the
+# the middle below: the gold dots are the best proposals. After epoch 90 they lie first below the
 # purple mark (there is enough to learn with what is there), and then, when eta has fallen, below the
 # green one: nothing is worth it any more. The test loss (red, left) agrees: it has come to rest.
 

@@ -2,9 +2,9 @@
 
 import matplotlib.pyplot as plt
 
-from ..plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, axes, in_style
+from ..plots.style import BLACK, BLUE, GOLD, GREEN, PURPLE, RED, SKY, axes, in_style
 
-COLOURS = {"random": BLACK, "MALA": BLUE, "profile": ORANGE, "released": GREEN}
+COLOURS = {"random": BLACK, "MALA": BLUE, "profile": GOLD, "released": GREEN}
 MARKERS = {"random": "o", "MALA": "s", "profile": "^", "released": "D"}
 
 
@@ -46,7 +46,7 @@ def time_against_sizes(found, ax=None):
     matplotlib axes
     """
     ax = axes(ax)
-    colours = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
+    colours = (BLUE, GOLD, GREEN, RED, PURPLE, SKY)
     markers = ("o", "s", "^", "D", "v", "P")
     for (name, one), colour, marker in zip(found.items(), colours, markers, strict=True):
         label = f"{name}: slope {one['slope_seconds']:.1f} (theory {one['expected']})"
@@ -76,7 +76,7 @@ def residual_against_products(curves, ax=None):
     matplotlib axes
     """
     ax = axes(ax)
-    for (name, one), colour in zip(curves.items(), (BLUE, ORANGE), strict=True):
+    for (name, one), colour in zip(curves.items(), (BLUE, GOLD), strict=True):
         for solver, style, marker, how in [
             ("cg", "-", "o", "plain"), ("pcg", "--", "s", "preconditioned"),
         ]:  # fmt: skip

@@ -1,11 +1,12 @@
 // What all explorables are made of: a panel of stages, sliders, buttons and numbers; axes; algebra.
 // Pictures are markup for an <svg>, drawn anew at each change.
 
-const BLUE = "#0072B2",
-  ORANGE = "#B8860B",
-  GREEN = "#009E73",
-  RED = "#D55E00",
-  PURPLE = "#CC79A7";
+const BLUE = "#0965B5", // the colours of sennpy.plots.style
+  GOLD = "#B38816",
+  GREEN = "#059A78",
+  RED = "#BA3927",
+  PURPLE = "#875E86",
+  SKY = "#2598D5";
 const VIRIDIS = [
   [68, 1, 84],
   [65, 68, 135],

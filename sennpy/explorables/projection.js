@@ -88,7 +88,7 @@ function explore(root, data) {
           b,
         ),
       );
-    let picture = `<path d="M${[corner(-4, -4), corner(4, -4), corner(4, 4), corner(-4, 4)].join("L")}Z" fill="#56B4E9" fill-opacity="0.25" stroke="#56B4E9"/>`;
+    let picture = `<path d="M${[corner(-4, -4), corner(4, -4), corner(4, 4), corner(-4, 4)].join("L")}Z" fill="${SKY}" fill-opacity="0.25" stroke="${SKY}"/>`;
     picture += words(...corner(3.9, 3.9), "range(J)", 'dy="14" text-anchor="end"');
     for (const i of range(3)) {
       const tip = page([0, 1, 2].map((j) => (i === j ? 4 : 0)));

@@ -80,10 +80,10 @@ function explore(root, data) {
     let picture = `<path d="M${a.left} ${a.y(0)}H${a.right}" stroke="currentColor" stroke-opacity="0.4"/>`;
     picture += x.map((v, i) => circle(a.x(v), a.y(g[i]), 3, `fill="${BLUE}"`)).join("");
     picture +=
-      curve(s.alone, `stroke="${ORANGE}" stroke-width="2.5" stroke-dasharray="6 4"`) +
+      curve(s.alone, `stroke="${GOLD}" stroke-width="2.5" stroke-dasharray="6 4"`) +
       curve(s.joined, `stroke="${RED}" stroke-width="2.5"`);
     picture +=
-      words(a.left + 8, a.top + 6, "- - fitted alone", `style="fill:${ORANGE}"`) +
+      words(a.left + 8, a.top + 6, "- - fitted alone", `style="fill:${GOLD}"`) +
       words(a.left + 125, a.top + 6, "— with current inputs", `style="fill:${RED}"`);
     above(
       `The residual gradient and two fits: bound ${short(s.bound)}, exact ${short(s.exact)}`,

@@ -70,7 +70,7 @@ function explore(root, data) {
     X.forEach(([u, v], n) => {
       const [x, y] = [a.x(u), a.y(v)];
       picture += t[n]
-        ? `<path d="M${(x - 4).toFixed(1)} ${(y + 3.5).toFixed(1)}h8l-4 -7Z" fill="${ORANGE}" ${edge}/>`
+        ? `<path d="M${(x - 4).toFixed(1)} ${(y + 3.5).toFixed(1)}h8l-4 -7Z" fill="${GOLD}" ${edge}/>`
         : circle(x, y, 3, `fill="${BLUE}" ${edge}`);
     });
     return `${picture}<path d="${border}" fill="none" stroke="currentColor" stroke-width="2"/>${a.markup}`;
@@ -107,7 +107,7 @@ function explore(root, data) {
         picture += circle(
           ...at(l, i),
           most > 6 ? 7 : 12,
-          `fill="${fresh ? ORANGE : hidden ? "#56B4E9" : "#999999"}" stroke="currentColor" stroke-width="${fresh ? 3 : 1}"`,
+          `fill="${fresh ? GOLD : hidden ? SKY : "#999999"}" stroke="currentColor" stroke-width="${fresh ? 3 : 1}"`,
         );
       }
       picture += words(
@@ -158,7 +158,7 @@ function explore(root, data) {
           curve.x(other.epoch),
           curve.y(c.gain),
           other === look ? 7 : 4,
-          `fill="${c.chosen ? ORANGE : "none"}" stroke="${ORANGE}" stroke-width="2"`,
+          `fill="${c.chosen ? GOLD : "none"}" stroke="${GOLD}" stroke-width="2"`,
         );
     }
     const c = best(look),
@@ -207,7 +207,7 @@ function explore(root, data) {
     stages[1](
       `A network of sizes ${sizes.join("-")}`,
       picture +
-        words(8, 16, `network ${sizes.join("-")}${look.fresh.length ? "; new: orange" : ""}`),
+        words(8, 16, `network ${sizes.join("-")}${look.fresh.length ? "; new: gold" : ""}`),
     );
     stages[2](
       `Scores over ${epochs[epochs.length - 1][0]} epochs; this look at epoch ${look.epoch}`,

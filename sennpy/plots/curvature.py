@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .style import BLACK, BLUE, GREEN, ORANGE, RED, axes, in_style
+from .style import BLACK, BLUE, GOLD, GREEN, RED, axes, in_style
 
-KINDS = ((BLUE, "-"), (RED, "--"), (GREEN, ":"), (ORANGE, "-."), (BLACK, (0, (5, 1, 1, 1, 1, 1))))
+KINDS = ((BLUE, "-"), (RED, "--"), (GREEN, ":"), (GOLD, "-."), (BLACK, (0, (5, 1, 1, 1, 1, 1))))
 MARKERS = ("o", "^", "s", "D", "v")
 
 

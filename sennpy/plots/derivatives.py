@@ -3,11 +3,11 @@
 import numpy as np
 
 from ..nn.activations import Rational
-from .style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, axes, in_style
+from .style import BLACK, BLUE, GOLD, GREEN, PURPLE, RED, axes, in_style
 
 SHAPES = {  # coefficients (v, c, l), and how the curve is drawn
     "wave: v alone": ((1, 0, 0), BLUE, "-"),
-    "bump: c alone": ((0, 1, 0), ORANGE, "--"),
+    "bump: c alone": ((0, 1, 0), GOLD, "--"),
     "identity: l alone": ((0, 0, 1), BLACK, ":"),
     "$v = c = l$": ((1, 1, 1), GREEN, "-."),
     "$v = -l$": ((1, 0, -1), PURPLE, (0, (5, 1, 1, 1, 1, 1))),

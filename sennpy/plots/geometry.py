@@ -3,10 +3,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .style import BLACK, BLUE, GREEN, ORANGE, RED, SKY, axes, in_style
+from .style import BLACK, BLUE, GOLD, GREEN, RED, SKY, axes, in_style
 
 CAMERA = np.array([[0.93, 0.37, 0], [-0.1, 0.26, 0.96]])  # from space to the page, no perspective
-PATHS = ((RED, "-"), (ORANGE, "--"), (BLUE, "-."), (GREEN, ":"))
+PATHS = ((RED, "-"), (GOLD, "--"), (BLUE, "-."), (GREEN, ":"))
 
 
 @in_style

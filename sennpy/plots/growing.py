@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .style import BLACK, BLUE, GREEN, ORANGE, RED, axes, in_style
+from .style import BLACK, BLUE, GOLD, GREEN, RED, axes, in_style
 
 
 @in_style
@@ -22,7 +22,7 @@ def same_function(networks, x, ax=None):
     matplotlib axes
     """
     ax = axes(ax)
-    styles = [(BLACK, "-", 5, 0.25), (BLUE, "--", 2.5, 1), (ORANGE, ":", 3, 1)]
+    styles = [(BLACK, "-", 5, 0.25), (BLUE, "--", 2.5, 1), (GOLD, ":", 3, 1)]
     for (label, net), (colour, line, width, alpha) in zip(networks.items(), styles, strict=False):
         ax.plot(x, net(x), color=colour, linestyle=line, linewidth=width, alpha=alpha, label=label)
     ax.set(xlabel="$x$", ylabel="$y$", title="Three networks, one function")

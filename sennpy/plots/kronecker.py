@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .style import BLACK, BLUE, ORANGE, axes, in_style
+from .style import BLACK, BLUE, GOLD, axes, in_style
 
 
 @in_style
@@ -95,7 +95,7 @@ def copies(counts, scores, lam, ax=None):
     """
     ax = axes(ax)
     ax.axhline(lam, color=BLACK, linestyle="--", linewidth=1.5, label=r"$\lambda$: all there is")
-    kinds = zip(scores.items(), ((BLUE, "o"), (ORANGE, "^")), strict=False)
+    kinds = zip(scores.items(), ((BLUE, "o"), (GOLD, "^")), strict=False)
     for (label, score), (colour, marker) in kinds:
         ax.plot(counts, score, color=colour, marker=marker, label=label)
     ax.set(xlabel="copies of one neuron", ylabel=r"score $\eta$")

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from .style import BLACK, BLUE, ORANGE, RED, SKY, axes, in_style
+from .style import BLACK, BLUE, GOLD, RED, SKY, axes, in_style
 
 SHOWN = 12  # neurons a layer; of a wider one the first and the last
 
@@ -50,7 +50,7 @@ def network_diagram(net, ax=None, new=(), title=""):
         fresh = [not outside and (column - 1, j) in set(new) for j in some]
         ax.scatter(
             np.full(len(some), column), y, s=(110 if rows > 6 else 320),
-            c=[ORANGE if is_new else "0.85" if outside else SKY for is_new in fresh],
+            c=[GOLD if is_new else "0.85" if outside else SKY for is_new in fresh],
             edgecolors=BLACK, linewidths=[3.0 if is_new else 1.2 for is_new in fresh], zorder=3,
         )  # fmt: skip
         if len(some) < net.sizes[column]:

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .style import BLACK, BLUE, ORANGE, RED, axes, in_style
+from .style import BLACK, BLUE, GOLD, RED, axes, in_style
 
 
 @in_style
@@ -27,7 +27,7 @@ def bound_tightness(proposals, ax=None):
     """
     ax = axes(ax)
     ax.plot([0, 1], [1, 0], color=BLACK, linewidth=1.3, label="$1 - R^2$")
-    kinds = zip(proposals.items(), ((BLUE, "o"), (ORANGE, "^")), strict=False)
+    kinds = zip(proposals.items(), ((BLUE, "o"), (GOLD, "^")), strict=False)
     for (label, points), (colour, marker) in kinds:
         ax.scatter(*np.transpose(points), s=14, c=colour, marker=marker, label=label, alpha=0.7)
     ax.set(
@@ -59,7 +59,7 @@ def proposed_fit(x, g_r, fits, ax=None, title=""):
     ax = axes(ax)
     ax.axhline(0, color="0.8", linewidth=1)
     ax.scatter(x, g_r, s=18, c=BLUE, label="residual gradient $g_r$")
-    kinds = zip(fits.items(), ((ORANGE, "--"), (RED, "-")), strict=False)
+    kinds = zip(fits.items(), ((GOLD, "--"), (RED, "-")), strict=False)
     for (label, fit), (colour, line) in kinds:
         ax.plot(x, fit, color=colour, linestyle=line, label=label)
     ax.set(xlabel="$x$", title=title)

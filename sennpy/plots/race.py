@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .style import BLACK, BLUE, GREEN, ORANGE, RED, axes, in_style
+from .style import BLACK, BLUE, GOLD, GREEN, RED, axes, in_style
 
-COLOURS = (BLUE, ORANGE, GREEN, RED, BLACK)
+COLOURS = (BLUE, GOLD, GREEN, RED, BLACK)
 
 
 @in_style

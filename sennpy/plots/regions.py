@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from ..nn.losses import softmax
-from .style import BLACK, BLUE, CLASS_COLOURS, CLASS_MARKERS, ORANGE, axes, in_style
+from .style import BLACK, BLUE, CLASS_COLOURS, CLASS_MARKERS, GOLD, axes, in_style
 
 
 @in_style
@@ -29,7 +29,7 @@ def decision_regions(net, X, t, ax=None, title=""):
     x0, x1 = np.linspace(low[0], high[0], 200), np.linspace(low[1], high[1], 200)
     grid = np.stack(np.meshgrid(x0, x1), axis=-1)
     p = softmax(net(grid.reshape(-1, 2)))[:, 1].reshape(200, 200)
-    shades = LinearSegmentedColormap.from_list("classes", [BLUE, "white", ORANGE])
+    shades = LinearSegmentedColormap.from_list("classes", [BLUE, "white", GOLD])
     ax.pcolormesh(x0, x1, p, cmap=shades, vmin=0, vmax=1, alpha=0.35, rasterized=True)
     ax.contour(x0, x1, p, levels=[0.5], colors=BLACK, linewidths=1.5)
     for label, (colour, marker) in enumerate(zip(CLASS_COLOURS, CLASS_MARKERS, strict=True)):

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from .style import BLACK, BLUE, ORANGE, RED, axes, in_style
+from .style import BLACK, BLUE, GOLD, RED, axes, in_style
 
 LOCATIONS = np.linspace(-3, 3, 121)
 SCALES = np.logspace(-1.5, 1.5, 121)
@@ -32,7 +32,7 @@ def fit_curve(net, data, ax=None, title=""):
     W = net.weights[0]
     for i, location in enumerate(-W[-1] / W[0]):
         label = "neurons" if i == 0 else None
-        ax.axvline(location, color=ORANGE, linewidth=1.2, linestyle="--", label=label, zorder=0)
+        ax.axvline(location, color=GOLD, linewidth=1.2, linestyle="--", label=label, zorder=0)
     ax.plot(data.X_test[order], data.t_test[order], color=BLACK, linewidth=3.5, label="target")
     ax.plot(x, net(x), color=BLUE, linewidth=1.6, label="fit")
     ax.scatter(data.X, data.t, s=22, c=RED, label="data", zorder=3)

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .style import BLACK, BLUE, ORANGE, axes, in_style
+from .style import BLACK, BLUE, GOLD, axes, in_style
 
 WALKERS = ("#FFFFFF", "#E69F00", "#D55E00", "#CC79A7", "#56B4E9")  # bright, on a dark landscape
 
@@ -82,7 +82,7 @@ def histograms(x, density, samples, ax=None, title=""):
     """
     ax = axes(ax)
     bins = np.linspace(x[0], x[-1], 61)
-    kinds = zip(samples.items(), ((BLUE, 0.45), (ORANGE, 0.6)), strict=False)
+    kinds = zip(samples.items(), ((BLUE, 0.45), (GOLD, 0.6)), strict=False)
     for (label, values), (colour, alpha) in kinds:
         ax.hist(values, bins, density=True, color=colour, alpha=alpha, label=label)
     ax.plot(x, density, color=BLACK, label="target")

@@ -13,10 +13,10 @@ from matplotlib.artist import Artist
 
 from ..writing import written_whole
 
-BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK = (
+BLUE, GOLD, GREEN, RED, PURPLE, SKY, BLACK = (
     "#0965B5", "#B38816", "#059A78", "#BA3927", "#875E86", "#2598D5", "#000000"
 )  # fmt: skip
-CLASS_COLOURS, CLASS_MARKERS = (BLUE, ORANGE), ("o", "^")
+CLASS_COLOURS, CLASS_MARKERS = (BLUE, GOLD), ("o", "^")
 STYLE = {
     "font.size": 13,
     "axes.titlesize": 13,

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .style import BLACK, BLUE, GREEN, ORANGE, RED, axes, in_style
+from .style import BLACK, BLUE, GOLD, GREEN, RED, axes, in_style
 
 
 @in_style
@@ -37,7 +37,7 @@ def decision_plane(tau, alpha, paths, ax=None):
     ax.text(0.97, 0.97, r"more than $\lambda$: impossible", ha="right", va="top", color="0.35")
     ax.text(0.04, 0.83, "add", color=GREEN, fontsize=18)
     ax.text(end, tau * end / 2, "train on", color=BLACK, ha="center", va="center", fontsize=18)
-    kinds = zip(paths.items(), ((BLUE, "o"), (RED, "^"), (ORANGE, "s")), strict=False)
+    kinds = zip(paths.items(), ((BLUE, "o"), (RED, "^"), (GOLD, "s")), strict=False)
     for (label, path), (colour, marker) in kinds:
         ax.plot(*np.transpose(path), color=colour, marker=marker, markersize=5, label=label)
         ax.annotate(
@@ -75,7 +75,7 @@ def additions_bound(taus, bound, counts, ax=None):
     """
     ax = axes(ax)
     ax.plot(taus, bound, color=BLACK, label="bound")
-    kinds = zip(counts.items(), ((RED, "^"), (ORANGE, "s"), (BLUE, "o")), strict=False)
+    kinds = zip(counts.items(), ((RED, "^"), (GOLD, "s"), (BLUE, "o")), strict=False)
     for (label, number), (colour, marker) in kinds:
         ax.plot(taus, number, color=colour, marker=marker, linestyle=":", label=label)
     ax.set(xlabel=r"$\tau$", ylabel="additions at one time", xscale="log", yscale="log")

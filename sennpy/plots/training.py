@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, axes, in_style
+from .style import BLACK, BLUE, GOLD, GREEN, PURPLE, RED, SKY, axes, in_style
 
 
 @in_style
@@ -82,7 +82,7 @@ def score_curves(history, ax=None, unit="nats"):
     if looks:
         at = [look.epoch for look, _ in looks]
         scores = [best.score for _, best in looks]
-        ax.scatter(at, scores, s=28, c=ORANGE, label="best score", zorder=3)
+        ax.scatter(at, scores, s=28, c=GOLD, label="best score", zorder=3)
         ticks = {"linestyle": "", "marker": "_", "markersize": 11, "markeredgewidth": 2.5}
         alphas = [look.alpha * look.lam for look, _ in looks]
         ax.plot(at, alphas, color=GREEN, label=r"$\alpha\lambda$", **ticks)
@@ -122,7 +122,7 @@ def size_curves(history, ax=None):
                 count += 1
             for l, identity in enumerate(order):
                 widths[identity].append((record.epoch, addition.sizes[l + 1]))
-    colours = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
+    colours = (BLUE, GOLD, GREEN, RED, PURPLE, SKY)
     for l, identity in enumerate(order):
         at, width = zip(*widths[identity], strict=True)
         ax.plot(

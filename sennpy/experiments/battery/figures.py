@@ -6,13 +6,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
-from ...plots.style import BLUE, GREEN, ORANGE, PURPLE, RED, axes, in_style
+from ...plots.style import BLUE, GOLD, GREEN, PURPLE, RED, axes, in_style
 from . import anytime, rivals, tradeoff
 from .rows import METRICS, REACHED, ROWS, Known, statistic, verdict
 from .table import by_row
 
 LEAST, MOST = 0.04, 8.0  # of the error that is allowed; what is beyond is drawn there
-RIVAL_COLOURS = dict(zip(rivals.NAMES, (ORANGE, PURPLE, GREEN), strict=True))
+RIVAL_COLOURS = dict(zip(rivals.NAMES, (GOLD, PURPLE, GREEN), strict=True))
 FAINT = "0.75"
 
 
@@ -165,7 +165,7 @@ def areas(pairs, ax=None):
     for y, (name, (_, grown, still)) in enumerate(found.items()):
         here = [pair for pair in pairs if pair["row"] == name]
         for kind, colour, up, median in (("grown", BLUE, -0.13, grown),
-                                         ("fixed", ORANGE, 0.13, still)):  # fmt: skip
+                                         ("fixed", GOLD, 0.13, still)):  # fmt: skip
             ax.plot([pair[kind] for pair in here], [y + up] * len(here), "o", color=colour,
                     alpha=0.35, markersize=5, markeredgewidth=0)  # fmt: skip
             ax.plot(median, y + up, "D", color=colour, markersize=8, markeredgecolor="white")
@@ -176,7 +176,7 @@ def areas(pairs, ax=None):
     ax.grid(axis="x", color="0.9", linewidth=0.8)
     ax.legend(handles=[
         Line2D([], [], marker="D", ls="", color=colour, label=label)
-        for label, colour in (("growing", BLUE), ("best fixed width", ORANGE))
+        for label, colour in (("growing", BLUE), ("best fixed width", GOLD))
     ], loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=2, fontsize=10)  # fmt: skip
     return ax
 

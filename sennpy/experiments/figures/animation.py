@@ -14,13 +14,13 @@ from scipy.spatial import KDTree
 
 from ...nn.mlp import MLP
 from ...plots import decision_regions, loss_curves, network_diagram, score_curves
-from ...plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, in_style
+from ...plots.style import BLACK, BLUE, GOLD, GREEN, PURPLE, RED, SKY, in_style
 from ...training.history import AdditionRecord, EpochRecord, History
 from ...writing import check_writable, written_whole
 
 TICK = 0.1  # seconds that a frame is shown
 STILL, END = 20, 40  # ticks for which an addition and the end are shown
-COLOURS = ("white", BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY)
+COLOURS = ("white", BLACK, BLUE, GREEN, GOLD, PURPLE, RED, SKY)
 SHADES = 128  # of all else in a GIF
 
 

@@ -3,11 +3,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from ...plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, in_style
+from ...plots.style import BLACK, BLUE, GOLD, GREEN, PURPLE, RED, SKY, in_style
 
-COLOURS = (BLUE, SKY, GREEN, ORANGE, RED)  # by the number of inputs
+COLOURS = (BLUE, SKY, GREEN, GOLD, RED)  # by the number of inputs
 MARKERS = ("o", "^", "s", "D", "v", "P")
-OF_RULES = (BLACK, ORANGE, RED, PURPLE, SKY, BLUE)
+OF_RULES = (BLACK, GOLD, RED, PURPLE, SKY, BLUE)
 ERROR = {"noise": "squared error", "friedman1": "squared error"}  # the others are classified
 
 

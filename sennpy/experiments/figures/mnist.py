@@ -3,9 +3,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from ...plots.style import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, axes, in_style
+from ...plots.style import BLUE, GOLD, GREEN, PURPLE, RED, SKY, axes, in_style
 
-COLOURS = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY)
+COLOURS = (BLUE, RED, GREEN, GOLD, PURPLE, SKY)
 AGAINST = {"epoch": "epoch", "seconds": "time (s)"}
 
 

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 
 from ...plots import fit_curve, loss_curves, score_curves, score_landscape, size_curves
 from ...plots.regression import LOCATIONS, SCALES
-from ...plots.style import BLACK, ORANGE, RED, in_style
+from ...plots.style import BLACK, GOLD, RED, in_style
 
 
 @in_style
@@ -28,7 +28,7 @@ def proposals_made(moment, ax):
             label="start" if i == 0 else None,
         )  # fmt: skip
         ax.plot(
-            *to, "s", color=ORANGE, markersize=6, markeredgecolor=BLACK,
+            *to, "s", color=GOLD, markersize=6, markeredgecolor=BLACK,
             label="end" if i == 0 else None,
         )  # fmt: skip
     ax.plot(
