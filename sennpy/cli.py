@@ -74,6 +74,7 @@ def run(argv):
     try:
         return run_command(arguments, argv)
     except BrokenPipeError:
+        tell(how_to_go_on(arguments, argv))
         raise
     except KeyboardInterrupt as error:
         what = "terminated" if isinstance(error, Terminated) else "interrupted"
@@ -82,9 +83,14 @@ def run(argv):
         what, status = f"{error}; `sennpy doctor` tells how to mend that", 1
     except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
         what, status = error, 1
-    told = [f"sennpy: {what}", how_to_go_on(arguments, argv)]
-    print("\n".join(filter(None, told)), file=sys.stderr)
+    tell(f"sennpy: {what}", how_to_go_on(arguments, argv))
     return status
+
+
+def tell(*said):
+    """Print what is not empty on stderr, a line each."""
+    for line in filter(None, said):
+        print(line, file=sys.stderr)
 
 
 def run_command(arguments, argv):

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import zipfile
+from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -290,7 +291,7 @@ def each_once(pairs):
     """The dict of pairs, or ValueError if a name comes twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise ValueError(f"it holds {twice!r} more than once in one object")
     return found

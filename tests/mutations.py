@@ -62,7 +62,7 @@ def patched(mistake, folder):
 
 
 def run(folder, killers):
-    """Exit status of pytest on some tests in a copy: 0 if all pass, 1 if one fails."""
+    """Of pytest on some tests in a copy: its exit status, 0 if all pass, and what it says."""
     tests = [f"tests/{killer}" for killer in killers]
     command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
     told = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
@@ -73,10 +73,10 @@ def run(folder, killers):
             text=True, timeout=LONGEST,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return 1
+        return 1, f"after {LONGEST} s it had not ended"
     if done.returncode not in (0, 1):
         raise RuntimeError(f"pytest could not run {tests}:\n{done.stdout}{done.stderr}")
-    return done.returncode
+    return done.returncode, done.stdout
 
 
 def kill(mistakes):
@@ -85,13 +85,14 @@ def kill(mistakes):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy_to(folder)
-        if run(folder, sorted({mistake.killer for mistake in mistakes})):
-            raise RuntimeError("a killer fails without any mistake; run `make test` first.")
+        status, said = run(folder, sorted({mistake.killer for mistake in mistakes}))
+        if status:
+            raise RuntimeError(f"a killer fails without any mistake:\n{said[-3000:]}")
         for mistake in mistakes:
             right = (folder / mistake.file).read_text(encoding="utf-8")
             (folder / mistake.file).write_text(patched(mistake, folder), encoding="utf-8")
             start = time.perf_counter()
-            killed = run(folder, [mistake.killer])
+            killed, _ = run(folder, [mistake.killer])
             seconds = time.perf_counter() - start
             (folder / mistake.file).write_text(right, encoding="utf-8")
             verdict = f"{seconds:4.1f} s" if killed else "SURVIVES"

@@ -89,6 +89,17 @@ def test_targets_times_a_million_no_longer_end_in_silence():
     assert loud.network.parameters.tobytes() == quiet.network.parameters.tobytes()
 
 
+def test_a_training_that_a_callback_stopped_is_not_judged():
+    (X, t), net = curve(), MLP.random((1, 1), rng=0)
+    settings = Settings.by_thresholds(epochs=4, cooldown=100, optimiser=SGD(4.0, 0.0))
+    with pytest.warns(TrainingWarning, match="the training has made it worse"):
+        SENN(SQUARED, settings).fit(net, X, t)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ended = SENN(SQUARED, settings).fit(net, X, t, callback=lambda net, one: one.epoch == 2)
+    assert len(ended.history.epochs) == 2
+
+
 # --- Caps ----------------------------------------------------------------------------------------
 
 

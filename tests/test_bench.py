@@ -156,7 +156,6 @@ def test_code_in_a_fresh_process_is_heard_and_its_failure_too():
         fresh("raise SystemExit('no such thing')", 1, warm=False)
 
 
-@pytest.mark.long
 @pytest.mark.skipif(not enabled(), reason="there is nothing to compile")
 def test_kernels_are_compiled_once_and_their_seconds_told_each_by_itself():
     cold, warm = compiling.first_and_second(compiling.FIRST["profile"])

@@ -24,7 +24,7 @@ def test_a_fixed_direction_gains_one_in_n_less_what_the_inputs_take():  # (E19)
     N, d, shares = 24, 8, []
     a_c = np.column_stack([rng.standard_normal((N, d)), np.ones(N)])
     a_p = rng.standard_normal((N, 1))
-    for _ in range(1500):
+    for _ in range(4000):
         g = residual_gradient(a_c, rng.standard_normal((N, 1)))
         shares.append(delta_eta(a_c, a_p, g, np.eye(1)) / delta_eta_supremum(g, np.eye(1)))
     row = chance.by_chance(N, d, 1, draws=1)

@@ -22,8 +22,8 @@ from sennpy.experiments.classification import quick
 
 COMMANDS = next(action.choices for action in parser()._actions if action.choices)
 SHORT = {
-    "half-moons": (half_moons, ["half-moons", "--quick", "--epochs", "65"]),
-    "regression": (regression, ["regression", "--quick", "--epochs", "65"]),
+    "half-moons": (half_moons, ["half-moons", "--quick", "--epochs", "95"]),
+    "regression": (regression, ["regression", "--quick", "--epochs", "95"]),
     "digits": (digits, ["digits", "--quick", "--epochs", "3"]),
     "mnist": (mnist, ["mnist", "--quick", "--epochs", "3"]),
 }
@@ -118,7 +118,8 @@ def test_equal_seeds_give_equal_numbers(command, tmp_path):
         assert (once / picture).read_bytes() == (again / picture).read_bytes()
     else:  # bytes are promised where kernels compute; one long run without differed in a pixel
         first, second = (imread(folder / picture) for folder in folders)
-        assert first.shape == second.shape and np.abs(first - second).max() < 0.02
+        apart = np.abs(first - second).max(axis=2)
+        assert apart.max() < 0.02 and (apart > 0).mean() < 1e-3
 
 
 def test_several_seeds_are_each_listed(tmp_path, capsys):

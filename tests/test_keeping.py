@@ -200,6 +200,19 @@ def test_a_second_signal_does_not_wait_for_the_epoch(epochs, tmp_path, monkeypat
     assert sennpy.training.saved.load_state(tmp_path / "kept/runs/seed-0/state").epoch == 20
 
 
+def test_where_the_reader_of_its_lines_has_gone_the_folder_is_told(
+    epochs, tmp_path, monkeypatch, capfd
+):
+    """As `sennpy half-moons | head` does it."""
+    words, at, _ = COMMANDS["half-moons"]
+    monkeypatch.setattr("os.dup2", lambda *descriptors: None)  # that would close pytest's own
+    epochs.stop(at)
+    epochs.raises = BrokenPipeError()
+    assert main([*words, "--out", str(tmp_path)]) == 1
+    (kept,) = tmp_path.iterdir()
+    assert f"sennpy: {kept} keeps" in capfd.readouterr().err
+
+
 def test_what_ends_with_an_error_is_kept_too(epochs, tmp_path, capsys):
     words, at, _ = COMMANDS["half-moons"]
     epochs.stop(at)
@@ -320,6 +333,8 @@ def test_a_folder_is_begun_empty_and_gone_on_from_full(begun, tmp_path, capsys):
         ([*plain[:-2], "--resume"], "--resume goes with --checkpoint FOLDER, which is missing"),
         ([*plain[:-2], "--every", "3"], "--every goes with --checkpoint FOLDER, which is missing"),
         (["half-moons", "--animate", *plain[-2:]], "--animate shows every epoch: it does not go"),
+        (["half-moons", "--animate", "--every", "3"], "--every goes with --checkpoint FOLDER"),
+        (["half-moons", "--animate", "--resume"], "--resume goes with --checkpoint FOLDER"),
     ]:
         assert main(words) == 1
         assert message in capsys.readouterr().err

@@ -79,7 +79,7 @@ def test_what_the_readme_says_is_on_record():
     largest = max(RATIOS, key=lambda row: row["largest_relative_difference"])
     rest = next(row for row in ROWS if row not in RATIOS)
     cases = sum(row["cases"] for row in ROWS)
-    assert f"{len(ROWS)} quantities in {cases:,} comparisons" in said
+    assert f"{len(ROWS)} rows (a quantity beside a peer) in {cases:,} comparisons" in said
     apart = (
         f"{largest['largest_relative_difference']:.1e} ({largest['peer']}, {largest['quantity']})"
     )

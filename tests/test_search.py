@@ -180,7 +180,7 @@ def test_scores_of_layers_are_those_of_the_weights_returned(search, place):  # (
     assert weights.shape == (n + 1, n)
     found = change.measured(stats)
     recomputed = inserted_layer_delta_eta(stats.a_c, weights, stats.W, stats.g, stats.G)
-    close = 1e-9 if enabled() else 1e-8  # the twins came 1.4e-9 apart once
+    close = 1e-9 if enabled() else 3e-9  # the twins came 1.4e-9 apart once
     assert found.exact == pytest.approx(recomputed, rel=close)
     assert found.score == pytest.approx(found.exact, rel=close)
     assert 0 < found.bound <= found.exact * (1 + 1e-12)

@@ -4,7 +4,7 @@ import statistics
 from dataclasses import replace
 
 from ..writing import write_json
-from .keeping import keeping, keeping_options
+from .keeping import check, keeping, keeping_options
 from .shared import (
     add_parser,
     chosen_settings,
@@ -69,6 +69,7 @@ def half_moons(arguments, argv):
             raise ValueError("--animate shows one network: it does not go with --seeds.")
         if arguments.checkpoint:
             raise ValueError("--animate shows every epoch: it does not go with --checkpoint.")
+        check(arguments)
         return half_moons_growing(name, arguments, argv, settings)
     with keeping(arguments, name, settings.as_dict()) as store:
         runs, data = run_seeds(experiment, settings, arguments, store), load()

@@ -104,7 +104,8 @@ def fisher(net, X, kind="euclidean", loss=None, targets=None, rng=None, samples=
 
     Notes
     -----
-    Paper: section 1. Memory grows as P^2, not with N; `fisher_product` does without F.
+    Paper: section 1. F itself takes P^2 entries, whatever N is; `fisher_product` does without it.
+    MemoryError comes first where it, or the directions (R, N, m), are more than the machine has.
     """
     trace = as_network(net).forward(X)
     u = output_directions(trace.outputs, kind, loss, targets, rng, samples)

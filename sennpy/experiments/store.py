@@ -98,7 +98,8 @@ def trained(kept, senn, net, X, t, validation=None, callback=None):
     network : MLP
     history : History
     seconds : float
-        That the training took, interruptions, callbacks and validation apart.
+        That the training took: its epochs and looks. Interruptions, validation and what callbacks
+        do with epochs are apart.
     """
     fit = senn.fit if kept is None else partial(kept.fit, senn)
     ended = fit(net, X, t, validation, callback)

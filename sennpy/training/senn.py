@@ -148,8 +148,9 @@ class SENN:
             far from scale one where the optimiser does not put them in units, columns that hide or
             repeat others, one class, a rare class, fewer samples than outputs.
         TrainingWarning
-            After the last, of a loss that ended above its start or rose tenfold in an epoch, and of
-            growth that a cap has ended. A warning changes no result.
+            After the last, if no callback has stopped it, of a loss that ended above its start or
+            rose tenfold in an epoch, and of growth that a cap has ended. A warning changes no
+            result.
         """
         watch = Watch(callback)
         state = self.start(net) if state is None else self.continued(net, state)
@@ -162,7 +163,8 @@ class SENN:
         with Keeper.of(checkpoint, every, self, data, state, settings.epochs) as keeper:
             while self.goes_on(state, settings, watch):
                 state = self.epochs(state, data, settings, watch, rng, keeper)
-        check_history(state.history, settings, self.loss, before)
+        if not watch.stopped:  # by a callback, which knows why
+            check_history(state.history, settings, self.loss, before)
         return Fit(state, settings.keep)
 
     def resume(self, path, X, t, validation=None, callback=None, epochs=None, every=None):

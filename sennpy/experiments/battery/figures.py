@@ -13,7 +13,6 @@ from .table import by_row
 
 LEAST, MOST = 0.04, 8.0  # of the error that is allowed; what is beyond is drawn there
 RIVAL_COLOURS = dict(zip(rivals.NAMES, (GOLD, PURPLE, GREEN), strict=True))
-FAINT = "0.75"
 
 
 def goal_of(row):
