@@ -11,6 +11,7 @@ from .commands import (
     bench,
     chance,
     compare,
+    diagnose,
     digits,
     doctor,
     equations,
@@ -29,7 +30,7 @@ COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),
     "measurements": (battery, chance, tradeoff, compare, bench),
     "the mathematics": (equations,),
-    "afterwards, and when something is amiss": (replay, doctor),
+    "afterwards, and when something is amiss": (replay, diagnose, doctor),
 }
 ABOUT = """\
 Self-Expanding Neural Networks: grow one, look at it, and make its numbers again.

@@ -509,6 +509,16 @@ def examination(told, command):
     assert f"0 of 4 files in {told.folder / 'no cache'}" in told.printed
 
 
+@says("diagnose", "RECORD")
+@says("diagnose", "--json")
+def a_guide(told, command):
+    figures = Path(__file__).parent.parent / "figures"
+    for record, beginnings in (("mnist", ["too few neurons"]), ("half-moons", [])):
+        told(f"{command} {figures / record}.json --json", out=False)
+        found = [f["sentence"].partition(":")[0] for f in json.loads(told.printed)["findings"]]
+        assert found == beginnings
+
+
 # --- The walk ------------------------------------------------------------------------------------
 
 
