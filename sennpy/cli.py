@@ -19,6 +19,7 @@ from .commands import (
     mnist,
     regression,
     replay,
+    study,
     tradeoff,
 )
 from .commands.keeping import how_to_go_on
@@ -28,7 +29,7 @@ from .writing import finite
 
 COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),
-    "measurements": (battery, chance, tradeoff, compare, bench),
+    "measurements": (battery, chance, tradeoff, study, compare, bench),
     "the mathematics": (equations,),
     "afterwards, and when something is amiss": (replay, diagnose, doctor),
 }

@@ -107,6 +107,6 @@ def how_to_go_on(arguments, argv):
     told = "" if store is None else store.told()
     if not told:
         return ""
-    words = [*without(argv, "--checkpoint"), "--checkpoint", str(store.folder)]
-    line = shlex.join([*PROGRAM, *words, *(["--resume"] if "--resume" not in words else [])])
+    words = without([word for word in argv if word != "--resume"], store.options[0])
+    line = shlex.join([*PROGRAM, *words, *store.options])
     return f"sennpy: {store.folder} keeps {told}. To go on:\n  {line}"

@@ -239,9 +239,10 @@ def header(argv, arguments, settings):
 
 def command_line(argv):
     """The command as `replay` reads it, without what is each user's own: where files lie (--data),
-    and by how many starts the numbers came (--checkpoint, --every, --resume).
+    by how many starts the numbers came (--checkpoint, --every, --resume, --store), and on which
+    cluster (--dask).
     """
-    words = without(argv, "--data", "--checkpoint", "--every")
+    words = without(argv, "--data", "--checkpoint", "--every", "--store", "--dask")
     return shlex.join([*PROGRAM, *(word for word in words if word != "--resume")])
 
 

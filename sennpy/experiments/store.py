@@ -120,6 +120,11 @@ class Store:
     folder: Path
     every: int = SELDOM
 
+    @property
+    def options(self):
+        """The words of the command line that go on from here."""
+        return ["--checkpoint", str(self.folder), "--resume"]
+
     @classmethod
     def begun(cls, folder, origin, every=SELDOM):
         """A new store; ValueError if the folder holds anything."""

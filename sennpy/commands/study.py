@@ -1,0 +1,109 @@
+"""`sennpy study`: what the paper claims and leaves open, measured."""
+
+from pathlib import Path
+
+from ..versions import versions
+from ..writing import table
+from .shared import add_json, add_parser, command_line, positive, progress, write_picture
+
+
+def add(commands):
+    """Make the parser."""
+    command = add_parser(
+        commands,
+        "study",
+        "measure what the paper claims: list the studies, or run one",
+        [
+            "sennpy study                     lists them",
+            "sennpy study task_size --quick   a few seconds: whether everything works",
+            "sennpy study task_size           minutes on two cores; go on with the same command",
+        ],
+    )
+    command.add_argument("name", nargs="?", metavar="NAME", help="of the study; without it: a list")
+    command.add_argument("--seeds", type=positive, metavar="N", help="how many (default its own)")
+    command.add_argument(
+        "--jobs", type=positive, metavar="N", help="processes (default: one a core)"
+    )
+    command.add_argument(
+        "--dask", metavar="ADDRESS", help="run on the Dask cluster with this scheduler instead"
+    )
+    command.add_argument(
+        "--store", dest="file", type=Path, metavar="FILE",
+        help="SQLite file that keeps each run as it ends; without it, one beside what is written, "
+        "until that is written",
+    )  # fmt: skip
+    command.add_argument("--out", type=Path, help="folder to write to (default figures)")
+    command.add_argument(
+        "--quick", action="store_true", help="cut short, to see whether everything works"
+    )
+    add_json(command)
+    command.set_defaults(command=study)
+
+
+def study(arguments, argv):
+    """`sennpy study`."""
+    if arguments.name is None:
+        return tell_studies(arguments)
+    from ..studies import study as frame
+
+    module = frame.study_named(arguments.name)
+    name = f"study-{arguments.name}{'-quick' * arguments.quick}"
+    arguments.out = arguments.out or Path("figures")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    configs = module.grid(arguments.seeds or module.SEEDS, arguments.quick)
+    arguments.store = frame.store_of(module, arguments.file or arguments.out / f"{name}.sqlite")
+    jobs = arguments.jobs or -1
+    rows = frame.collect(module, configs, arguments.store, jobs, progress, arguments.dask)
+    content = content_of(arguments, argv, module, rows)
+    print(f"{module.QUESTION}\n\n{printed(content['table'])}\n\n{told(content['verdicts'])}")
+    figure = frame.picture_of(arguments.name)(rows)
+    status = write_picture(arguments, name, content, figure)
+    if arguments.file is None:
+        arguments.store.remove()
+    return status
+
+
+def tell_studies(arguments):
+    """Print the studies with their questions; the exit status."""
+    from ..studies import study as frame
+
+    found = {name: frame.named(name).QUESTION for name in frame.names()}
+    print(table(["study", "question"], [[name, asked] for name, asked in found.items()], left=2))
+    arguments.summary = {"studies": found}
+    return 0
+
+
+def content_of(arguments, argv, module, rows):
+    """What is written of a study."""
+    return {
+        "command": command_line(argv), "study": arguments.name, "question": module.QUESTION,
+        "version": module.VERSION, "seeds": len({row["seed"] for row in rows}),
+        "versions": versions(), "table": module.table(rows),
+        "verdicts": [verdict.as_dict() for verdict in module.verdicts(rows)], "rows": rows,
+    }  # fmt: skip
+
+
+def printed(lines):
+    """A table of dicts as text."""
+    if not lines:
+        return "(no line)"
+    header = list(dict.fromkeys(name for line in lines for name in line))
+    return table(header, [[shown(line.get(name)) for name in header] for line in lines])
+
+
+def shown(value):
+    """A cell of a table."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list):
+        return "-".join(map(shown, value))
+    return "" if value is None else str(value)
+
+
+def told(verdicts):
+    """Verdicts, a line each."""
+    return "\n".join(
+        f"{v['claim']}: {v['verdict']}. {v['text']}: {shown(v['estimate'])} "
+        f"[{shown(v['low'])}, {shown(v['high'])}], {v['seeds']} seeds"
+        for v in verdicts
+    )

@@ -1,0 +1,1 @@
+"""What the paper claims and leaves open, measured: a module a study, see `study`."""
