@@ -57,15 +57,19 @@ from .version import __version__ as __version__
 
 
 def __getattr__(name):
-    """The register, imported when it is first asked for."""
+    """The register and the estimators, imported when they are first asked for."""
     if name == "equations":
         return import_module(".equations", __name__)
+    if name in ("SENNClassifier", "SENNRegressor"):  # they need scikit-learn
+        return getattr(import_module(".estimators", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [
     "MLP",
     "SENN",
+    "SENNClassifier",
+    "SENNRegressor",
     "SGD",
     "Acceptance",
     "Activation",

@@ -64,14 +64,17 @@ def output_directions(y, kind="euclidean", loss=None, targets=None, rng=None, sa
     if loss is None:
         raise ValueError(f"kind {kind!r} needs a loss; only 'euclidean' does without.")
     as_loss(loss)
+    if kind == "empirical" and targets is None:
+        raise ValueError("kind 'empirical' needs the targets.")
+    weights = loss.weights(targets)
+    root = 1.0 if weights is None else np.sqrt(weights)[:, None]
     if kind == "true":
-        return np.moveaxis(loss.metric_root(y), 2, 0)
+        return root * np.moveaxis(loss.metric_root(y), 2, 0)
     if kind == "sampled":
         rng = as_rng(rng)
-        return np.stack([loss.sample_gradient(y, rng) for _ in range(samples)]) / samples**0.5
-    if targets is None:
-        raise ValueError("kind 'empirical' needs the targets.")
-    return loss.gradient(y, targets)[None]
+        u = np.stack([loss.sample_gradient(y, rng) for _ in range(samples)]) / samples**0.5
+        return root * u
+    return loss.gradient(y, targets)[None] / root
 
 
 def check_directions(kind, N, m, samples, itemsize):

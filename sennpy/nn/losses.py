@@ -48,6 +48,10 @@ class Loss:
         root = self.metric_root(y)
         return root @ root.transpose(0, 2, 1)
 
+    def weights(self, t):
+        """What each sample weighs in the metrics, (N,); None where all weigh the same."""
+        return None
+
     def accuracy(self, y, t):
         """Share of the samples that are told right, or None where that is no question."""
         return None

@@ -16,7 +16,9 @@ CURE = "Smaller steps or more damping (now {}), or inputs and targets of order o
 def check_history(history, settings, loss, start=0):
     """Warn, once each, of a loss that rose, and of growth that a cap has ended.
 
-    A network as deep as it may be, whose layers could still be wider, is nothing to warn of.
+    A network as deep as it may be, whose layers could still be wider, is nothing to warn of; nor is
+    a loss that rose under an optimiser that descends: its penalty did that, as for targets that are
+    noise.
 
     Parameters
     ----------
@@ -26,9 +28,11 @@ def check_history(history, settings, loss, start=0):
     start : int
         Epochs that were done before this training began: of them all was told then.
     """
+    descends = settings.optimiser.descends and settings.batch_size is None
+    losses = [] if descends else history.column("loss")[start:]
     for said in [
-        *of_the_end(history.column("loss")[start:], start, settings, loss),
-        *of_jumps(history.column("loss")[start:], start, settings, loss),
+        *of_the_end(losses, start, settings, loss),
+        *of_jumps(losses, start, settings, loss),
         *of_caps(history, settings, start),
     ]:
         warn(said, TrainingWarning)

@@ -85,6 +85,7 @@ class LevenbergMarquardt(Optimiser):
     wait: int = 5
     cg_iterations: int = 30
     scales = Scales((0.0, np.inf), np.inf, 8.0, 100.0)
+    descends = True
 
     def __post_init__(self):
         as_choice("metric", self.metric, KINDS)

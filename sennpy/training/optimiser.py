@@ -76,10 +76,13 @@ class Optimiser:
         The output metric in which looks measure scores, see `output_directions`.
     scales : Scales
         The data that it takes without a warning.
+    descends : bool
+        Whether a step on all samples is taken only if it lowers the loss with a penalty of its own.
     """
 
     metric = "euclidean"
     scales = Scales()
+    descends = False
 
     def step(self, net, X, t, loss, rng, memory):
         """One step on a batch.
