@@ -21,7 +21,7 @@ class SENNClassifier(ClassifierMixin, SENNEstimator):
     ----------
     settings : Settings, optional
         How it is trained; its seed is replaced. By default `Settings()`; beyond 5,000 samples with
-        30 epochs at most and looks at 4,000 samples. `settings_` tells which.
+        30 epochs at most and looks at 2,000 samples. `settings_` tells which.
     class_weight : dict, "balanced" or None
         Weights of the classes, as elsewhere in scikit-learn.
     max_epochs : int, optional
