@@ -68,8 +68,6 @@ def __getattr__(name):
 __all__ = [
     "MLP",
     "SENN",
-    "SENNClassifier",
-    "SENNRegressor",
     "SGD",
     "Acceptance",
     "Activation",
@@ -96,6 +94,8 @@ __all__ = [
     "Rational",
     "ReLU",
     "Schedule",
+    "SENNClassifier",
+    "SENNRegressor",
     "Settings",
     "SingularCurvature",
     "SoftmaxCrossEntropy",

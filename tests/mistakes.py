@@ -93,7 +93,7 @@ MISTAKES = [
     ),
     *in_file(
         "curvature/fisher.py",
-        ("empirical for true Fisher", 'return np.moveaxis(loss.metric_root(y), 2, 0)',
+        ("empirical for true Fisher", 'return root * np.moveaxis(loss.metric_root(y), 2, 0)',
          "return loss.gradient(y, targets)[None]",
          "test_curvature.py::test_true_fisher_is_the_gauss_newton_matrix_of_the_loss"),
         ("metric root transposed: columns for rows", "np.moveaxis(loss.metric_root(y), 2, 0)",

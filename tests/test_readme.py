@@ -23,7 +23,9 @@ LESSONS = README[README.index("## Ten lines") :]  # what stands before is held b
 EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", LESSONS, re.S)
 
 
-@pytest.mark.parametrize("code, expected", EXAMPLES, ids=["ten lines", "exchange a part"])
+@pytest.mark.parametrize(
+    "code, expected", EXAMPLES, ids=["ten lines", "with scikit-learn", "exchange a part"]
+)
 def test_an_example_prints_what_the_readme_says(code, expected, capsys):
     exec(compile(code, "README.md", "exec"), {})
     assert capsys.readouterr().out == expected

@@ -172,13 +172,16 @@ class SENNClassifier(ClassifierMixin, SENNEstimator):
         return of_class if sample_weight is None else of_class * sample_weight
 
     def outputs(self):
+        """How many the network has; 0 where there is nothing to train."""
         return len(self.classes_) if len(self.classes_) > 1 else 0
 
     def set_target_units(self, rows):
-        pass
+        """Take the units of the targets from the rows."""
 
     def into_units(self, t):
+        """Targets in their units."""
         return t
 
     def strata(self, t):
+        """What each part of the samples is to have its share of, or None."""
         return t

@@ -97,13 +97,17 @@ warm_start, random_state, verbose
         return X, t
 
     def outputs(self):
+        """How many the network has; 0 where there is nothing to train."""
         return len(self.target_units_.mean)
 
     def set_target_units(self, rows):
+        """Take the units of the targets from the rows."""
         self.target_units_ = Units.of(rows.t, rows.weights)
 
     def into_units(self, t):
+        """Targets in their units."""
         return self.target_units_.into(t)
 
     def strata(self, t):
+        """What each part of the samples is to have its share of, or None."""
         return None
