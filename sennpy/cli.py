@@ -20,6 +20,7 @@ from .commands import (
     regression,
     replay,
     study,
+    tables,
     tradeoff,
 )
 from .commands.keeping import how_to_go_on
@@ -29,7 +30,7 @@ from .writing import finite
 
 COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),
-    "measurements": (battery, chance, tradeoff, study, compare, bench),
+    "measurements": (battery, tables, chance, tradeoff, study, compare, bench),
     "the mathematics": (equations,),
     "afterwards, and when something is amiss": (replay, diagnose, doctor),
 }
