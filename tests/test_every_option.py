@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from pretended import EXPERIMENTS, pretend
 
 import sennpy
@@ -22,6 +23,9 @@ from sennpy.datasets import idx
 from sennpy.experiments import chance, figures, mnist, sweep
 from sennpy.experiments.battery import anytime, rows, together, tradeoff
 from sennpy.experiments.classification import quick
+from sennpy.experiments.tables import data as of_tables
+from sennpy.experiments.tables import figures as drawn_tables
+from sennpy.experiments.tables import run as tables_run
 from sennpy.growth.named import PROPOSERS
 
 COMMANDS = next(action.choices for action in parser()._actions if action.choices)
@@ -54,9 +58,10 @@ class Told:
         for module, name, result in [
             (together, "run_all", []), (together, "areas", ({}, [])), (tradeoff, "run", []),
             (chance, "run", {"levels": [], "trainings": []}), (sweep, "sweep", []),
-            (duels, "against", []),
+            (duels, "against", []), (tables_run, "run", []),
         ]:  # fmt: skip
             self.listen(module, name, result)
+        self.patch(drawn_tables, "tables_figure", lambda *what: Figure((1, 1)))
 
     def listen(self, module, name, result):
         """Let a function write down what it is called with, and give a result."""
@@ -148,7 +153,7 @@ def preset(told, command):
         assert told.settings() == [settings] and content["preset"] == name
 
 
-@says("half-moons regression digits mnist battery chance tradeoff compare", "--out")
+@says("half-moons regression digits mnist battery tables chance tradeoff compare", "--out")
 def out(told, command):
     for name in ("one", "two/three"):
         words = [command, "half-moons"] if command == "compare" else [command]
@@ -157,7 +162,7 @@ def out(told, command):
         assert str(told.folder / name) in told.capsys.readouterr().out
 
 
-@says("half-moons regression digits mnist battery chance tradeoff compare", "--json")
+@says("half-moons regression digits mnist battery tables chance tradeoff compare", "--json")
 def for_machines(told, command):
     words = f"{command} half-moons" if command == "compare" else command
     content = told(f"{words} --json")
@@ -315,6 +320,23 @@ def comparison(told, command):
         (name, quick(EXPERIMENTS[name].PRESETS[preset]))
         for name in ("regression", "half-moons") for preset in ("default", "paper")
     ]  # fmt: skip
+
+
+@says("tables", "--seed")
+@says("tables", "--repeats")
+@says("tables", "--quick")
+@says("tables", "--jobs")
+def folds_of_tables(told, command):
+    def asked(words):
+        told(f"{command} {words}")
+        ((name, arguments, _),) = told.calls
+        assert name == "run"
+        return arguments[:4]
+
+    assert asked("") == (of_tables.NAMES, 10, 0, -1)
+    assert asked("--quick") == (("iris",), 1, 0, -1)
+    assert asked("--seed 3 --repeats 2 --jobs 2") == (of_tables.NAMES, 2, 3, 2)
+    assert asked("--quick --repeats 4")[:2] == (("iris",), 4)
 
 
 @says("battery", "--seed")
