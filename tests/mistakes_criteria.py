@@ -32,7 +32,8 @@ CRITERIA = [
     ),
     *in_file(
         "growth/criteria/splitting.py",
-        ("splitting: the eigenvalue, not its opposite", "-float(lowest[i, 0])", "float(lowest[i, 0])",
+        ("splitting: the eigenvalue, not its opposite",
+         "-float(lowest[i, 0])", "float(lowest[i, 0])",
          "test_criteria.py::test_splitting_moves_the_loss_by_half_of_eps_squared_lambda"),
     ),
     *in_file(
