@@ -4,7 +4,6 @@ Intervals draw whole trainings (task, seed) anew: states and proposals of one ar
 """
 
 import warnings
-
 from dataclasses import replace
 
 import numpy as np
@@ -25,7 +24,7 @@ CRITERIA = (
     "tiny", "splitting", "firefly", "nest", "north", "cascade",
     "net2net", "random fan-out 0", "random fan-in 0",
 )  # fmt: skip
-STATES, SHORT, DRAWS = (10, 20, 40), 30, 2000
+STATES, SHORT, DRAWS = (10, 20, 40), 30, 300
 YARDSTICKS = ("score", "bound", "exact", "dense")
 
 

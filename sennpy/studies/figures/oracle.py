@@ -14,8 +14,9 @@ def draw(rows):
     figure, panels = plt.subplots(lines, 5, figsize=(14, 2.8 * lines), squeeze=False)
     for ax, name in zip(panels.flat, names, strict=False):
         found = proposals(rows, name)
-        ax.plot([one["score"] / row["loss"] for row, one in found],
-                [gained(row, one) for row, one in found], "o", color=BLUE, alpha=0.5, markersize=4)  # fmt: skip
+        scores = [one["score"] / row["loss"] for row, one in found]
+        gains = [gained(row, one) for row, one in found]
+        ax.plot(scores, gains, "o", color=BLUE, alpha=0.5, markersize=4)
         ax.axhline(0, color="black", linewidth=0.8)
         negative = any(one["score"] < 0 for _, one in found)
         ax.set(title=name, xscale="symlog" if negative else "log")
