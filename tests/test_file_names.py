@@ -16,7 +16,7 @@ from sennpy.datasets import idx
 from sennpy.experiments import chance, digits, figures, half_moons, mnist, regression, sweep
 from sennpy.experiments.battery import figures as battery_figures
 from sennpy.experiments.battery import together, tradeoff
-from sennpy.studies import study
+from sennpy.studies import study as studies
 
 ROOT = Path(__file__).parents[1]
 CASES = "tests/data/regression.npz"
@@ -49,8 +49,11 @@ def nothing_to_wait_for(monkeypatch):
     monkeypatch.setattr(together, "areas", lambda *work: ({}, []))
     monkeypatch.setattr(tradeoff, "run", lambda *work, **cut: [])
     monkeypatch.setattr(solving, "residuals", dict)
-    monkeypatch.setattr(study, "collect", lambda *work: [])
-    monkeypatch.setattr(study, "picture_of", lambda name: lambda rows: plt.figure(figsize=(1, 1)))
+    monkeypatch.setattr(studies, "collect", lambda *work: [])
+    for name in studies.names():
+        for told in ("table", "verdicts"):
+            monkeypatch.setattr(studies.named(name), told, list)
+    monkeypatch.setattr(studies, "picture_of", lambda name: lambda rows: plt.figure(figsize=(1, 1)))
     for module, makers in [
         (searching, ("langevin", "many_proposals", "profile", "layers")),
         (training, ("steps", "large_steps", "whole_runs", "mnist_run")),
