@@ -50,7 +50,7 @@ lint: $(VENV)/.ready
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	@grep '^[a-z]' requirements.txt | sort > $(VENV)/.wanted
-	@grep -o '"[a-z-]*>=[0-9.]*\(; [^"]*\)*",$$' pyproject.toml | tr -d '",' | sed 's/;.*//' | sort | diff - $(VENV)/.wanted || \
+	@grep -o '"[a-z-]*\(\[[a-z]*\]\)*>=[0-9.]*\(; [^"]*\)*",$$' pyproject.toml | tr -d '",' | sed 's/;.*//' | sort -u | diff - $(VENV)/.wanted || \
 	  { echo "pyproject.toml (<) and requirements.txt (>) ask for different packages." >&2; exit 1; }
 
 equations: $(VENV)/.ready

@@ -25,6 +25,7 @@ from .commands import (
 )
 from .commands.keeping import how_to_go_on
 from .experiments.interruption import Terminated, heeded, status_of
+from .extras import advice
 from .version import __version__
 from .writing import finite
 
@@ -83,7 +84,7 @@ def run(argv):
         what = "terminated" if isinstance(error, Terminated) else "interrupted"
         status = status_of(error)
     except ModuleNotFoundError as error:
-        what, status = f"{error}; `sennpy doctor` tells how to mend that", 1
+        what, status = f"{advice(error)}; `sennpy doctor` tells what else is missing", 1
     except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
         what, status = error, 1
     tell(f"sennpy: {what}", how_to_go_on(arguments, argv))

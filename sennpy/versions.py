@@ -1,8 +1,9 @@
 """The versions that numbers depend on: of this package, and of what it computes with."""
 
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
+from .blas import blas
 from .kernels import enabled
 from .version import __version__
 
@@ -16,18 +17,13 @@ def versions():
     used: they decide in which order is added.
     """
     found = {"python": platform.python_version(), "sennpy": __version__}
-    found |= {name: version(name) for name in PACKAGES}
+    found |= {name: installed(name) for name in PACKAGES}
     return found | {"numba": version("numba") if enabled() else "not used", "blas": blas()}
 
 
-def blas():
-    """The linear algebra libraries in use, as "name version, kernels, threads", sorted."""
-    import scipy.linalg  # noqa: F401  SciPy may bring its own
-    from threadpoolctl import threadpool_info
-
-    return sorted(
-        f"{library['internal_api']} {library['version']}, {library.get('architecture', 'any')}, "
-        f"threads: {library['num_threads']}"
-        for library in threadpool_info()
-        if library["user_api"] == "blas"
-    )
+def installed(name):
+    """The version of a package, in words where there is none."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

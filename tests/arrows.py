@@ -11,7 +11,7 @@ PACKAGE = "sennpy"
 # A room imports only from itself and from those before it. `switch` is the package `kernels`
 # itself, which tells whether kernels are used; what is compiled lies below the stairs.
 ORDER = (
-    "micro", "version", "validation", "writing", "reading", "switch", "versions",
+    "micro", "version", "extras", "blas", "validation", "writing", "reading", "switch", "versions",
     "nn", "curvature", "expansion", "growth", "training", "kernels",
     "equations", "datasets", "plots", "explorables", "estimators", "report", "experiments",
     "studies", "benchmarks", "course", "commands", "cli", "__main__", "__init__",

@@ -179,7 +179,7 @@ def test_threads_follow_the_state_and_not_the_call(monkeypatch):
         seen.append(small)
         return contextlib.nullcontext()
 
-    monkeypatch.setattr("sennpy.training.senn.blas_threads", threads)
+    monkeypatch.setattr("sennpy.training.senn.threads_for", threads)
     monkeypatch.setattr("sennpy.training.senn.SMALL_JACOBIAN", 40 * 20)
     start, (X, t) = problem()
     settings = changed(QUICK, epochs=31, tau=0.0, alpha=1e-9, max_width=4, max_depth=1)

@@ -71,7 +71,7 @@ def test_a_missing_numba_is_told_once(monkeypatch):
     monkeypatch.setattr(kernels.importlib.util, "find_spec", lambda name: None)
     kernels.available.cache_clear()
     try:
-        with pytest.warns(UserWarning, match="pip install numba"):
+        with pytest.warns(UserWarning, match=r"pip install .sennpy\[fast\]"):
             assert not enabled()
         with warnings.catch_warnings():
             warnings.simplefilter("error")

@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from ..growth.chains import MalaSearch
 from ..growth.threads import threads
@@ -39,7 +38,7 @@ def sweeps():
 @contextmanager
 def one_core():
     """With one thread everywhere: more than one hides how times grow."""
-    with threads(1), threadpool_limits(1, user_api="blas"):
+    with threads(1), blas_threads(1):
         yield
 
 

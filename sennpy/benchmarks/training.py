@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from ..blas import blas_threads
 from ..curvature.fisher import fisher_product
 from ..curvature.natural_gradient import cholesky_space
 from ..curvature.preconditioner import preconditioner
@@ -22,7 +22,7 @@ def steps(clock):
         net, X, t, loss = data_for(sizes, N)
         optimiser = NaturalGradient()
         step = partial(optimiser.step, net, X, t, loss, np.random.default_rng(0), None)
-        with threadpool_limits(1, user_api="blas"):  # as in a training of this size
+        with blas_threads(1):  # as in a training of this size
             seconds, units = clock.timed(step, 200)
             with twins():
                 slow = clock.least(step, 50)

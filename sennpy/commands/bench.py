@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from statistics import median
 
+from ..extras import require
 from ..versions import versions
 from ..writing import table, write_json
 from .shared import add_json, add_parser, command_line, conclude, positive, write_picture
@@ -49,6 +50,7 @@ def add(commands):
 
 def bench(arguments, argv):
     """`sennpy bench`; 1 if a line that could be judged missed what is wanted, else 0."""
+    require("numba")  # or twins would be timed against themselves
     asked = list(dict.fromkeys(arguments.groups or GROUPS))
     unknown = [group for group in asked if group not in GROUPS + STUDIES]
     if unknown:

@@ -10,17 +10,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
+from ..blas import blas
 from ..datasets.idx import FILES, cache
 from ..version import __version__
-from ..versions import blas
 from ..writing import table
 from .shared import add_json, add_parser
 
-NEEDED = {
-    "numpy": "1.24", "scipy": "1.10", "matplotlib": "3.7", "scikit-learn": "1.2", "tqdm": "4.65",
+NEEDED = {"numpy": "1.24", "scipy": "1.10"}
+USEFUL = {
+    "scikit-learn": "1.2", "matplotlib": "3.7", "tqdm": "4.65", "numba": "0.57", "joblib": "1.2",
     "threadpoolctl": "3.0",
 }  # fmt: skip
-USEFUL = {"numba": "0.57", "joblib": "1.2"}
 NOTEBOOKS = ("jupyter", "jupytext")
 CACHE = "the user's cache"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")

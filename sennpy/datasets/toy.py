@@ -1,5 +1,6 @@
 """Small data: half-moons and scanned digits, from scikit-learn."""
 
+from ..extras import advised
 from ..validation import as_count, as_number
 from .subsets import Data, subset
 
@@ -24,7 +25,8 @@ def half_moons(train_seed=0, test_seed=1, noise=0.3):
     -----
     Paper: section 7.
     """
-    from sklearn.datasets import make_moons
+    with advised():
+        from sklearn.datasets import make_moons
 
     train_seed = as_count("train_seed", train_seed, at_least=0, below=SEEDS)
     test_seed = as_count("test_seed", test_seed, at_least=0, below=SEEDS)
@@ -49,8 +51,9 @@ def digits(split_seed=0, per_class=None, limit=None):
     -------
     Data
     """
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
+    with advised():
+        from sklearn.datasets import load_digits
+        from sklearn.model_selection import train_test_split
 
     split_seed = as_count("split_seed", split_seed, at_least=0, below=SEEDS)
     X, t = load_digits(return_X_y=True)

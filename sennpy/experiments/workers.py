@@ -5,6 +5,8 @@ import itertools
 import os
 import signal
 
+from ..blas import blas_threads
+from ..extras import advised
 from .interruption import ASKED, GRACE, follow
 
 THREADS = {
@@ -40,8 +42,6 @@ def in_parallel(function, work, jobs=-1, progress=None, store=None, names=None):
     Exception
         That of a piece; then, or when this process is interrupted, no worker outlives this call.
     """
-    from joblib import effective_n_jobs
-
     if store is None:
         tasks, names = [(function, arguments) for arguments in work], range(len(work))
     else:
@@ -52,7 +52,7 @@ def in_parallel(function, work, jobs=-1, progress=None, store=None, names=None):
     with (progress or nothing)(len(work)) as bar:
         if bar is not None:
             bar.update(len(found))
-        processes = effective_n_jobs(jobs)
+        processes = processes_of(jobs)
         done = by_workers(left, processes) if processes > 1 else here(left)
         with contextlib.closing(done):
             for name, result in done:
@@ -60,6 +60,15 @@ def in_parallel(function, work, jobs=-1, progress=None, store=None, names=None):
                 if bar is not None:
                     bar.update()
     return [found[name] for name in names]
+
+
+def processes_of(jobs):
+    """How many processes are meant, as joblib counts them, which a single one does without."""
+    if jobs == 1:
+        return 1
+    with advised():
+        from joblib import effective_n_jobs
+    return effective_n_jobs(jobs)
 
 
 def nothing(total):
@@ -74,9 +83,7 @@ def one_kept(function, arguments, store, name):
 
 def here(tasks):
     """(name, result) of each task, done in this process."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"):
+    with blas_threads(1):
         for name, (function, arguments) in tasks.items():
             yield name, function(*arguments)
 

@@ -43,7 +43,7 @@ def available():
     if importlib.util.find_spec("numba") is None:
         warnings.warn(
             "numba is not installed: the NumPy twins of the kernels are used, which give the same "
-            "results but for rounding, and take longer (pip install numba).",
+            'results but for rounding, and take longer (pip install "sennpy[fast]").',
             stacklevel=3,
         )
         return False

@@ -3,26 +3,36 @@
 They draw arrays, a network or the curves of a history; what knows an experiment lives with it.
 """
 
-from .curvature import ellipses, spectra
-from .derivatives import rational_shapes, step_errors
-from .geometry import descent_paths, loss_prediction, projection
-from .growing import how_to_add_figure, new_directions, same_function
-from .kronecker import copies, curvature_matrices, matrix
-from .network import network_diagram
-from .proposals import bound_tightness, proposal_figure, proposal_map, proposed_fit
-from .race import race
-from .regions import decision_regions
-from .regression import fit_curve, score_landscape
-from .sampling import detailed_balance, flow, histograms, histograms_figure, walkers, walkers_figure
-from .style import STYLE, axes, save
-from .thresholds import additions_bound, decision_plane, removal
-from .training import (
-    accuracy_curve,
-    loss_curves,
-    mark_additions,
-    score_curves,
-    size_curves,
-)
+from ..extras import advised
+
+with advised():
+    from .curvature import ellipses, spectra
+    from .derivatives import rational_shapes, step_errors
+    from .geometry import descent_paths, loss_prediction, projection
+    from .growing import how_to_add_figure, new_directions, same_function
+    from .kronecker import copies, curvature_matrices, matrix
+    from .network import network_diagram
+    from .proposals import bound_tightness, proposal_figure, proposal_map, proposed_fit
+    from .race import race
+    from .regions import decision_regions
+    from .regression import fit_curve, score_landscape
+    from .sampling import (
+        detailed_balance,
+        flow,
+        histograms,
+        histograms_figure,
+        walkers,
+        walkers_figure,
+    )
+    from .style import STYLE, axes, save
+    from .thresholds import additions_bound, decision_plane, removal
+    from .training import (
+        accuracy_curve,
+        loss_curves,
+        mark_additions,
+        score_curves,
+        size_curves,
+    )
 
 __all__ = [
     "STYLE",

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..blas import blas_threads
 from ..nn.losses import as_loss
 from ..nn.mlp import MLP, as_network
 from ..validation import as_array, as_callable, as_count
@@ -88,7 +89,7 @@ class SENN:
         """
         watch = Watch(callback)
         data = self.checked(self.of_dtype(state).network, X, t, validation)
-        with blas_threads(is_small(data, state.network)):
+        with threads_for(is_small(data, state.network)):
             return one_epoch(state, data, self.loss, self.settings, watch, state.rng())
 
     def fit(self, net, X, t, validation=None, callback=None, state=None, epochs=None,
@@ -231,7 +232,7 @@ class SENN:
         continued takes the same.
         """
         small = is_small(data, state.network)
-        with blas_threads(small):
+        with threads_for(small):
             while self.goes_on(state, settings, watch) and is_small(data, state.network) == small:
                 state = one_epoch(state, data, self.loss, settings, watch, rng)
                 keeper(state)
@@ -307,11 +308,9 @@ def is_small(data, net):
     return len(data.X) * net.sizes[-1] * net.num_parameters < SMALL_JACOBIAN
 
 
-def blas_threads(small):
+def threads_for(small):
     """A context with one thread for the linear algebra of a small Jacobian, else with all."""
-    from threadpoolctl import threadpool_limits  # here: it looks at every library that is loaded
-
-    return threadpool_limits(1 if small else None, user_api="blas")
+    return blas_threads(1 if small else None)
 
 
 def two(name, value):
