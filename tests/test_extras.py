@@ -80,9 +80,9 @@ def test_who_imports_what_is_missing_is_told_too():
 
 
 def test_what_is_in_no_extra_is_told_as_it_is():
-    with pytest.raises(ModuleNotFoundError, match="^No module named 'no_such_module'$"):
-        with extras.advised():
-            import no_such_module  # noqa: F401
+    said = r"^No module named 'no_such_module'$"
+    with pytest.raises(ModuleNotFoundError, match=said), extras.advised():
+        import no_such_module  # noqa: F401
 
 
 def test_each_extra_is_there_and_brings_what_is_promised():

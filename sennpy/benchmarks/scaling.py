@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from ..blas import blas_threads
 from ..growth.chains import MalaSearch
 from ..growth.threads import threads
 from ..training.optimiser import NaturalGradient

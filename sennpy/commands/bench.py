@@ -50,11 +50,11 @@ def add(commands):
 
 def bench(arguments, argv):
     """`sennpy bench`; 1 if a line that could be judged missed what is wanted, else 0."""
-    require("numba")  # or twins would be timed against themselves
     asked = list(dict.fromkeys(arguments.groups or GROUPS))
     unknown = [group for group in asked if group not in GROUPS + STUDIES]
     if unknown:
         raise ValueError(f"GROUP is {unknown[0]!r}, expected one of {', '.join(GROUPS + STUDIES)}.")
+    require("numba")  # or twins would be timed against themselves
     if arguments.against is not None:
         if arguments.groups:
             raise ValueError("--against times whole processes: it is given without groups.")
