@@ -173,6 +173,8 @@ def between(ins, new, g, G, ridge):
     return 0.0, delta_eta(ins, new, g, G)
 
 
+SHARES = np.random.default_rng(2).exponential(size=1000) / 94
+GROWN = [(noise, N, hidden) for noise in (0.1, 0.2, 0.4) for N, hidden in ((10, 0), (400, 3))]
 DEEP = deepen(NET, 0, np.vstack([np.eye(2), [0, 0]]))
 MINUS = np.hstack([np.eye(2), -np.eye(2)])
 
@@ -188,6 +190,10 @@ MINUS = np.hstack([np.eye(2), -np.eye(2)])
         ("07.4", (SHAPES, G_Y, TOGETHER, LIMIT)),
         ("08.4", lambda start, end, alpha: np.log(start / end) / -np.log(1 - alpha)),
         ("10.3", (NET, DEEP)),
+        ("14.1", (SHARES, SHARES.reshape(-1, 100).max(axis=1).mean(), SHARES.max())),
+        ("14.2", (-0.27, -0.08)),
+        ("14.3", (6, 0)),
+        ("14.4", GROWN),
     ],
     ids=named,
 )
@@ -222,6 +228,20 @@ def test_a_right_answer_of_many_is_right(number, value):
         ("09.4", (NET, A[:, :2], 0 * G_Y), "mean squared error"),
         ("10.3", (NET, NET), "one layer more"),
         ("10.3", (NET, MLP.random((2, 2, 3, 1), rng=0)), "outputs move"),
+        ("14.1", (SHARES, SHARES.max(), SHARES.max()), "best of all"),
+        ("14.1", (SHARES, SHARES[:100].max(), SHARES.max()), "one hundred of a hundred"),
+        ("14.1", (SHARES, SHARES.mean(), SHARES.mean()), "nobody chose"),
+        ("14.2", (0.3, 0.1), "samples of the search"),
+        ("14.2", (-0.08, -0.27), "changed places"),
+        ("14.2", (-0.09, -0.08), "difference is larger"),
+        ("14.3", (0, 6), "changed places"),
+        ("14.3", (9, 6), "hardly ever"),
+        ("14.3", (0, 0), "more often"),
+        ("14.3", (0.4, 0), "whole numbers"),
+        ("14.4", GROWN[2:], "noises 0.1, 0.2 and 0.4"),
+        ("14.4", [row for row in GROWN if row[2]], "take fewer points"),
+        ("14.4", [row for row in GROWN if row[:2] != (0.4, 400)], "take more points"),
+        ("14.4", [*GROWN, (0.2, 800, 0)], "most points"),
     ],
     ids=named,
 )

@@ -12,6 +12,7 @@
 # - **Labels:** (E1), (E2), (E5), Theorem 3.2
 # - **Run time:** about half a minute
 # - **Previous:** [11 MNIST and beyond](11_mnist_and_beyond.ipynb)
+# - **Next:** [14 Noise and overfitting](14_noise_and_overfitting.ipynb)
 
 # %%
 from dataclasses import dataclass
@@ -480,6 +481,6 @@ assert check("13.4", (own, losses["random"]))
 # - An activation gives its value, its derivatives, and, if layers are to be inserted (E2), its identity.
 # - A fair race changes one thing, pairs the seeds, and counts the cost.
 #
-# This is the end of the course. Back to its beginning: [00 A network that grows](00_a_network_that_grows.ipynb).
-#
 # </div>
+#
+# Next: [14 Noise and overfitting](14_noise_and_overfitting.ipynb)

@@ -8,6 +8,7 @@ from ..extras import advised
 with advised():
     from .curvature import ellipses, spectra
     from .derivatives import rational_shapes, step_errors
+    from .gains import gains
     from .geometry import descent_paths, loss_prediction, projection
     from .growing import how_to_add_figure, new_directions, same_function
     from .kronecker import copies, curvature_matrices, matrix
@@ -49,6 +50,7 @@ __all__ = [
     "ellipses",
     "fit_curve",
     "flow",
+    "gains",
     "histograms",
     "histograms_figure",
     "how_to_add_figure",
