@@ -13,6 +13,8 @@
 # make peers       compare with torch, jax, curvlinops, nngeometry, blackjax and GroMo (minutes, not in CI)
 # make lab         open the notebooks without solutions; make lab-solved those with them, folded
 # make book        notebooks, equations and API reference as one site in build/book
+# make slides      slides of each notebook in build/slides; make slides ARGS="01 03" selects
+# make pdf         the course as one file, build/course.pdf; Chromium must be there
 # make book-check  build it and open every page in Chromium, which must be there; not part of CI
 # make equations   check every equation, and write the README's table of them anew
 # make golden      write the worked values for those who port SENN, tests/data/golden.json
@@ -71,6 +73,8 @@ notebooks-check: $(VENV)/.ready-notebooks
 
 sheets: $(VENV)/.ready
 	$(VENV)/bin/python notebooks/sheets.py
+	$(VENV)/bin/python notebooks/teaching.py
+	$(VENV)/bin/python notebooks/syllabus.py
 
 exercises: $(VENV)/.ready
 	$(VENV)/bin/python notebooks/blank.py $(ARGS)
@@ -145,3 +149,16 @@ $(PEERS)/.ready: pyproject.toml
 clean: clean-peers
 clean-peers:
 	rm -rf $(PEERS)
+
+# Slides and the course as one file; neither is part of continuous integration.
+.PHONY: slides pdf
+slides: $(VENV)/.ready-slides
+	$(VENV)/bin/python notebooks/slides.py $(ARGS)
+
+pdf: $(VENV)/.ready-book
+	$(VENV)/bin/python notebooks/book/pdf.py
+
+$(VENV)/.ready-slides: $(VENV)/.ready
+	@echo "Installing what slides need into $(VENV) (once) ..."
+	@$(INSTALL) -e ".[slides]"
+	@touch $@

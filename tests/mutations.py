@@ -3,11 +3,13 @@
     python tests/mutations.py                 all: mistake, killer, seconds; fails on a survivor
     python tests/mutations.py pinv drift      those whose name holds one of these words
     python tests/mutations.py --hand-out 7 FOLDER
+    python tests/mutations.py --hand-out easy FOLDER
 
-The last writes a copy of the package and its tests with mistake number 7 in it, for an exercise:
-which line is wrong, and which law does it break? The mistakes are listed in mistakes.py and in the
-files mistakes_*.py, one for some rooms each. All work is done on a copy in a temporary folder;
-nothing here is changed.
+The last two write a copy of the package and its tests with one mistake in it, for an exercise:
+which line is wrong, and which law does it break? It is told by its number, by its name, or as one
+of the hunts of notebooks/find_the_bug.md: easy, medium, hard. The mistakes are listed in
+mistakes.py and in the files mistakes_*.py, one for some rooms each. All work is done on a copy in a
+temporary folder; nothing here is changed.
 """
 
 import argparse
@@ -24,6 +26,11 @@ from mistakes import Mistake
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("sennpy", "tests", "figures", "notebooks", "pyproject.toml", "README.md")
+HUNTS = {
+    "easy": "Fisher without 1/N",
+    "medium": "exact increase beside nothing",
+    "hard": "factored damping: pi upside down",
+}
 LONGEST = 900  # seconds: a test that takes longer with a mistake hangs, and has so told it
 
 
@@ -38,6 +45,25 @@ def every_mistake():
 
 
 MISTAKES = every_mistake()
+
+
+def mistake_of(which):
+    """The mistake of a number, a name or a hunt; ValueError if there is none."""
+    name = HUNTS.get(which, which)
+    found = [m for i, m in enumerate(MISTAKES) if name in (m.name, str(i))]
+    if not found:
+        raise ValueError(
+            f"{which!r} is no mistake, expected a number from 0 to {len(MISTAKES) - 1}, a name, or "
+            f"one of {', '.join(HUNTS)}."
+        )
+    return found[0]
+
+
+def hand_out(mistake, folder):
+    """Write a copy with the mistake in it to a new folder."""
+    folder.mkdir(parents=True)
+    copy_to(folder)
+    (folder / mistake.file).write_text(patched(mistake, folder), encoding="utf-8")
 
 
 def copy_to(folder):
@@ -105,15 +131,14 @@ def main():
     """Run or hand out; the exit status is 1 if a mistake survives."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("words", nargs="*", help="only mistakes whose name holds one of them")
-    parser.add_argument("--hand-out", nargs=2, metavar=("NUMBER", "FOLDER"))
+    parser.add_argument("--hand-out", nargs=2, metavar=("WHICH", "FOLDER"))
     arguments = parser.parse_args()
     if arguments.hand_out:
-        number, folder = int(arguments.hand_out[0]), Path(arguments.hand_out[1])
-        folder.mkdir(parents=True)
-        copy_to(folder)
-        (folder / MISTAKES[number].file).write_text(
-            patched(MISTAKES[number], folder), encoding="utf-8"
-        )
+        which, folder = arguments.hand_out[0], Path(arguments.hand_out[1])
+        try:
+            hand_out(mistake_of(which), folder)
+        except (ValueError, FileExistsError) as error:
+            parser.error(str(error))
         print(f"wrote {folder}: one line in {folder / 'sennpy'} is wrong")
         return 0
     chosen = [

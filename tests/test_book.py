@@ -10,6 +10,7 @@ from pathlib import Path
 import conf
 import lessons
 import pages
+import pdf
 import pytest
 from readme_table import FIRST, LAST, readme_table
 from test_colours import DIMMED
@@ -116,6 +117,16 @@ def test_the_pages_beside_the_notebooks_are_pages_of_the_book():
         assert f"\n{name.removesuffix('.md')}\n" in navigation
     assert "{py:obj}`sennpy.expansion.decide.decide`" in found["symbols.md"]
     assert "| [Theorem 3.2](#label-theorem-3-2) |" in found["cheat_sheet.md"]
+
+
+def test_the_file_to_print_has_every_page_of_the_course_and_a_list_of_them(monkeypatch):
+    monkeypatch.setattr(pdf, "register", lambda titles: "# The equations\n")
+    found = pdf.sources()
+    beside = {path.name for path in (ROOT / "notebooks").glob("*.md")} - {"README.md"}
+    assert {f"{name}.ipynb" for name in NOTEBOOKS} | beside <= set(found)
+    listed = re.search(r":maxdepth: 2\n\n(.*?)\n```", found["index.md"], re.S)[1].split("\n")
+    written = [name.rpartition(".")[0] for name in found if name.endswith((".md", ".ipynb"))]
+    assert sorted([*listed, "index"]) == sorted(written)
 
 
 def test_the_course_links_every_notebook_that_is_there():

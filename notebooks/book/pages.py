@@ -28,7 +28,10 @@ NOT_PROSE = "|".join((  # where a label of Markdown is no link: headings, code, 
 ))  # fmt: skip
 PROSE = re.compile(rf"(?P<no>{NOT_PROSE})|{LABEL.pattern}", re.M)
 COMMAND_LINE = ("__main__", "cli", "commands")  # documented by --help
-SHEETS = ("symbols", "cheat_sheet", "fishers", "sections", "references")  # beside the notebooks
+SHEETS = (  # beside the notebooks
+    "symbols", "cheat_sheet", "fishers", "sections", "references", "reading_micro", "quiz",
+    "find_the_bug", "syllabus",
+)  # fmt: skip
 
 
 def anchor(label):
