@@ -18,7 +18,7 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
-from folding import is_solution, unfolded
+from folding import is_solution, number, unfolded
 
 HERE = Path(__file__).parent
 BUILD = HERE.parent / "build" / "assignments"
@@ -61,7 +61,7 @@ def assignment(notebook, name, solved):
     ----------
     notebook : dict
     name : str
-        Its two digits.
+        Its number, such as "06" or "07b".
     solved : bool
 
     Raises
@@ -69,17 +69,17 @@ def assignment(notebook, name, solved):
     ValueError
         If the solution of an exercise does not hand anything in to `check`.
     """
-    cells, solutions, number = [], [], None
+    cells, solutions, asked = [], [], None
     for cell in [*notebook["cells"], None]:
         if cell is not None and is_solution(cell):
             solutions.append(cell)
             continue
         if solutions:
-            cells += exercise_cells(number, solutions, solved)
+            cells += exercise_cells(asked, solutions, solved)
             solutions = []
         if cell is not None:
             title = TITLE.search(text(cell)) if cell["cell_type"] == "markdown" else None
-            number = f"{name}.{title.group(1)}" if title else number
+            asked = f"{name}.{title.group(1)}" if title else asked
             cells.append(without_outputs(cell))
     return {**notebook, "cells": cells}
 
@@ -128,7 +128,9 @@ def grade(notebook):
 def main(argv=None):
     """Write assignments, or grade one; the exit status."""
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    arguments.add_argument("notebooks", nargs="*", help="two digits each; all if none is given")
+    arguments.add_argument(
+        "notebooks", nargs="*", help="their numbers, as 06; all if none is given"
+    )
     arguments.add_argument("--grade", type=Path, metavar="FILE", help="run and grade a submission")
     given = arguments.parse_args(argv)
     if given.grade:
@@ -140,14 +142,14 @@ def main(argv=None):
     paths = [
         p
         for p in sorted(HERE.glob("*.ipynb"))
-        if not given.notebooks or p.name[:2] in given.notebooks
+        if not given.notebooks or number(p.stem) in given.notebooks
     ]
     for path in paths:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for folder, solved in (("source", True), ("release", False)):
-            target = BUILD / folder / path.name[:2] / path.name
+            target = BUILD / folder / number(path.stem) / path.name
             target.parent.mkdir(parents=True, exist_ok=True)
-            made = json.dumps(assignment(notebook, path.name[:2], solved), indent=1) + "\n"
+            made = json.dumps(assignment(notebook, number(path.stem), solved), indent=1) + "\n"
             target.write_text(made, encoding="utf-8")
     print(f"{len(paths)} assignments in {os.path.relpath(BUILD)}/source and release")
     return 0

@@ -1,4 +1,6 @@
-"""Solutions as the built notebooks hold them: hidden until asked for, code and text alike.
+"""What all tools here know of notebooks: their numbers, and how solutions are hidden.
+
+Solutions, code and text alike, stay hidden until asked for.
 
 Jupyter Lab shows the first line of code that is folded, so that line says nothing; it does not fold
 text, so that stands in an HTML element that opens by a click, in Lab, in the book and on GitHub.
@@ -7,6 +9,11 @@ text, so that stands in an HTML element that opens by a click, in Lab, in the bo
 NEUTRAL = "# solution\n"
 OPEN, CLOSE = "<details><summary>Solution</summary>\n\n", "\n\n</details>"
 HIDDEN = {"jupyter": {"source_hidden": True, "outputs_hidden": True}}  # a click unfolds them
+
+
+def number(name):
+    """The number of a notebook by its name: "06" of 06_the_lower_bound, "07b" of 07b_..."""
+    return name.partition("_")[0]
 
 
 def is_solution(cell):

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+from folding import number
 
 from sennpy import MLP, SquaredError, fisher, kronecker_factors
 from sennpy.equations import REGISTER
@@ -93,7 +94,7 @@ def cheat_sheet():
         formula = e.latex.replace("|", r"\mid ")
         before = ", ".join(e.follows_from) or "the definitions"
         code = ", ".join(f"`{name}`" for name in e.names)
-        notebook = f"[{e.notebook[:2]}]({e.notebook}.ipynb)"
+        notebook = f"[{number(e.notebook)}]({e.notebook}.ipynb)"
         cells = (e.label, e.statement, f"${formula}$", before, notebook, code)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
@@ -187,8 +188,8 @@ def references():
     for key, entry in sorted(bibliography().items(), key=lambda item: named(item[1])):
         venue = entry.get("journal") or entry.get("booktitle") or "arXiv"
         numbers = [entry[field] for field in ("volume", "pages") if field in entry]
-        details = ", ".join([venue, *(number.replace("--", "-") for number in numbers)])
-        cited = ", ".join(f"[{name[:2]}]({name}.ipynb)" for name in sorted(where.get(key, ())))
+        details = ", ".join([venue, *(each.replace("--", "-") for each in numbers)])
+        cited = ", ".join(f"[{number(name)}]({name}.ipynb)" for name in sorted(where.get(key, ())))
         work = f"{entry['title']}. {details}. <{address(entry)}>"
         lines.append(f"- **{named(entry)}.** {work} Cited in {cited}.")
     return "\n".join(lines) + "\n"

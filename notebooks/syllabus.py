@@ -23,7 +23,8 @@ MINUTES = {  # of each lesson of a notebook, in a lecture
     "04": (10, 15, 10, 15, 10, 10, 15),
     "05": (5, 10, 15, 15, 10, 10, 10, 10),
     "06": (10, 5, 10, 10, 15, 10, 5, 5, 10, 5),
-    "07": (5, 10, 15, 20, 5, 10, 10, 5, 5),
+    "07": (5, 10, 15, 20, 5),
+    "07b": (10, 10, 5, 5),
     "08": (10, 15, 20, 10, 15, 5, 5, 5, 15, 10, 15, 5),
     "09": (5, 5, 10, 5, 15, 5),
     "10": (5, 15, 10, 5, 5),
@@ -53,7 +54,8 @@ WEEKS = (
          ("05.4", "05.5"), "hard"),
     Week("The lower bound", (("06", 1, 10),), ("06.1", "06.2", "06.3", "06.4"),
          ("06.4", "06.5"), "medium"),
-    Week("Searching", (("07", 1, 9),), ("07.1", "07.2", "07.3", "07.4"), ("07.4", "07.5")),
+    Week("Searching", (("07", 1, 5), ("07b", 1, 4)), ("07.1", "07.2", "07b.1", "07b.2"),
+         ("07.3", "07b.3")),
     Week("When to add, and how many", (("08", 1, 8),), ("08.1", "08.2", "08.3", "08.4"),
          ("08.4", "08.7")),
     Week("What is real", (("08", 9, 12), ("14", 1, 8)),
@@ -122,7 +124,7 @@ def lab(week):
         names = ", ".join(f"`{name}`" for name in taught(week))
         rows.append((READING, f"[reading micro.py](reading_micro.md): {names}"))
     for number in week.exercises:
-        grade = exercises(number[:2])[number]
+        grade = exercises(number.partition(".")[0])[number]
         rows.append((GRADES[grade], f"exercise {number} ({grade})"))
     if week.hunt:
         rows.append((HUNT, f"[find the bug](find_the_bug.md): {week.hunt}"))
@@ -168,7 +170,7 @@ def syllabus():
     for i, week in enumerate(WEEKS, start=1):
         lines += ["", f"## Week {i}: {week.name}"]
         lines += [*table("lecture", lecture(week)), *table("lab", lab(week))]
-        grades = [f"{one} ({exercises(one[:2])[one]})" for one in week.hand_in]
+        grades = [f"{one} ({exercises(one.partition('.')[0])[one]})" for one in week.hand_in]
         lines += ["", f"Hand in: exercise {' and '.join(grades)}."]
     first, _ = lesson("00.1")
     lines += [

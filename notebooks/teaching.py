@@ -13,6 +13,9 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from book.pages import slug
+from folding import number
+
 from sennpy import micro
 
 HERE = Path(__file__).parent
@@ -42,9 +45,9 @@ def questions(text, name):
     """The questions that a file of the quiz holds; ValueError where it is not in form."""
     found = []
     for i, part in enumerate(re.split(r"^## ", text, flags=re.M)[1:], start=1):
-        number, _, rest = part.partition("\n")
-        if number != str(i):
-            raise ValueError(f"quiz/{name}: question {number!r} stands where {i} is expected.")
+        at, _, rest = part.partition("\n")
+        if at != str(i):
+            raise ValueError(f"quiz/{name}: question {at!r} stands where {i} is expected.")
         asked, *choices = re.split(r"^- \[", rest, flags=re.M)
         if not asked.strip():
             raise ValueError(f"quiz/{name}, {i}: there is no question.")
@@ -63,7 +66,7 @@ def questions(text, name):
 
 def quiz():
     """Notebook to its questions."""
-    names = {path.stem[:2]: path.stem for path in sorted((HERE / "source").glob("*.py"))}
+    names = {number(path.stem): path.stem for path in sorted((HERE / "source").glob("*.py"))}
     return {
         names[path.stem]: questions(path.read_text(encoding="utf-8"), path.stem)
         for path in sorted((HERE / "quiz").glob("*.md"))
@@ -87,7 +90,7 @@ def quiz_page():
     for name, asked in quiz().items():
         lines += [f"## {title(name)}", "", f"[The notebook]({name}.ipynb)", ""]
         for i, question in enumerate(asked, start=1):
-            lines += [f"**{name[:2]}.{i}** {question.text}", ""]
+            lines += [f"**{number(name)}.{i}** {question.text}", ""]
             told = list(zip(LETTERS, question.choices, strict=False))
             lines += [f"- {letter}) {choice.text}" for letter, choice in told]
             lines += ["", "<details><summary>Answer</summary>", ""]
@@ -121,9 +124,9 @@ PLACES = {  # function to (labels, notebook and lesson of each place that derive
 }
 
 
-def lesson(number):
+def lesson(place):
     """(notebook, heading) of a lesson, "03.2"."""
-    notebook, _, at = number.partition(".")
+    notebook, _, at = place.partition(".")
     (path,) = (HERE / "source").glob(f"{notebook}_*.py")
     text = path.read_text(encoding="utf-8")
     found = re.search(rf"^# ## {at}\. (.*)$", text, re.M)
@@ -134,9 +137,8 @@ def lesson(number):
 
 def address(name, heading):
     """The link to a lesson, its anchor as the book makes it."""
-    words = re.sub(r"\$[^$]*\$", "", heading).lower().replace(" ", "-")
-    anchor = re.sub(r"[^\w-]", "", words)
-    return f"{name}.ipynb#{anchor}"
+    words = re.sub(r"\$[^$]*\$", "", heading)  # MyST leaves formulas out
+    return f"{name}.ipynb#{slug(words)}"
 
 
 def functions():
@@ -165,9 +167,9 @@ def reading_micro():
         "|---|---:|---|---|---|",
     ]  # fmt: skip
     for function in functions():
-        labels, *numbers = PLACES[function.name]
-        lessons = map(lesson, numbers)
-        where = [f"[{name[:2]}, {head}]({address(name, head)})" for name, head in lessons]
+        labels, *places = PLACES[function.name]
+        lessons = map(lesson, places)
+        where = [f"[{number(name)}, {head}]({address(name, head)})" for name, head in lessons]
         what = in_words(ast.get_docstring(function))
         cells = (f"`{function.name}`", str(function.lineno), what, labels or "", "; ".join(where))
         lines.append(f"| {' | '.join(cells)} |")

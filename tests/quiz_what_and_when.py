@@ -15,6 +15,7 @@ from sennpy import (
     delta_eta_bound,
     kronecker_factors,
     layer_score,
+    mala,
     natural_expansion_score,
     removal_costs,
     residual_gradient,
@@ -171,6 +172,31 @@ def q_07_3():
 
 
 def q_07_4():
+    p = np.array([1 / 2, 1 / 3, 1 / 6])
+    balanced = np.minimum(*np.broadcast_arrays(p[:, None], p)) / 4
+    np.fill_diagonal(balanced, 0)
+    balanced += np.diag(p - balanced.sum(axis=1))
+    round_trip = balanced + 0.02 * np.array([[0, 1, -1], [-1, 0, 1], [1, -1, 0]])
+    stays = [np.allclose(flow.sum(axis=0), p) for flow in (balanced, round_trip)]
+    mirrored = [np.allclose(flow, flow.T) for flow in (balanced, round_trip)]
+    refused = 1 / 4 - balanced[0, 2] / p[0]  # of moves from 0 to 2 that are suggested with 1/4
+    follows = all(stays) and mirrored == [True, False]
+    return [not follows, np.isclose(refused, 0), follows]
+
+
+def q_07_5():
+    scores = np.array([0.1, 0.5, 1.0, 0.2])
+
+    def density(T):
+        p = np.exp(scores / T)
+        return p / p.sum()
+
+    warm, cold = density(1.0), density(0.1)
+    return [cold.max() < warm.max(), cold.argmax() == 2 and cold.max() > warm.max(),
+            np.allclose(cold, warm)]  # fmt: skip
+
+
+def q_07b_1():
     rng, a_c, g, _ = layer()
     g_r = residual_gradient(a_c, g)
     z = (a_c @ rng.standard_normal((4, 1)))[:, 0]
@@ -186,16 +212,52 @@ def q_07_4():
     return [max(others) > best, eigen, np.std(others) < 1e-9]
 
 
-def q_07_5():
-    scores = np.array([0.1, 0.5, 1.0, 0.2])
+def coefficients_of(z, g_r):
+    """The best coefficients (3,) of one neuron, and the bound (scalar) of any coefficients."""
+    phi = np.column_stack([2 * z / (1 + z**2), 1 / (1 + z**2), z])
+    return best_coefficients(z, g_r, ONE)[0], lambda k: delta_eta_bound(phi @ k[:, None], g_r, ONE)
 
-    def density(T):
-        p = np.exp(scores / T)
-        return p / p.sum()
 
-    warm, cold = density(1.0), density(0.1)
-    return [cold.max() < warm.max(), cold.argmax() == 2 and cold.max() > warm.max(),
-            np.allclose(cold, warm)]  # fmt: skip
+def q_07b_2():
+    rng, a_c, g, _ = layer()
+    k, bound = coefficients_of((a_c @ rng.standard_normal((4, 1)))[:, 0], residual_gradient(a_c, g))
+    return [np.isclose(bound(3 * k), times * bound(k)) for times in (1, 9, 3)]
+
+
+def q_07b_3():
+    rng, a_c, g, _ = layer()
+    w, way, g_r, h = *rng.standard_normal((2, 4)), residual_gradient(a_c, g), 1e-4
+    at = [coefficients_of(a_c @ (w + step * way), g_r) for step in (-h, 0, h)]
+    total = (at[2][1](at[2][0]) - at[0][1](at[0][0])) / (2 * h)
+    partial = (at[2][1](at[1][0]) - at[0][1](at[1][0])) / (2 * h)
+    envelope = np.isclose(total, partial, rtol=1e-4)
+    second = (at[2][1](at[2][0]) - 2 * at[1][1](at[1][0]) + at[0][1](at[0][0])) / h**2
+    return [not envelope, abs(second) * h > abs(total), envelope]
+
+
+def q_07b_4():
+    h, x = 0.01, np.linspace(-6, 6, 1201)
+    keep, noise = 1 - h + h**2 / 2, (1 - h / 2) * np.sqrt(2 * h)
+    there = np.exp(-((x - keep * x[:, None]) ** 2) / (2 * noise**2))
+    there *= 0.01 / np.sqrt(2 * np.pi * noise**2)
+    there *= np.exp(np.minimum(0, x[:, None] ** 2 - x**2))
+    there += np.diag(1 - there.sum(axis=1))
+    balance = [np.exp(-times * x**2 / 2) for times in (1, 3, 2)]
+    return [np.abs(p @ there - p)[200:-200].max() < 1e-3 * h**0.5 * p.max() for p in balance]
+
+
+def q_07b_5():
+    taken = []
+
+    def slope(x):
+        taken.append(len(x))
+        return -x
+
+    start = np.random.default_rng(0).standard_normal((20, 3))
+    run = mala(lambda x: -(x**2).sum(axis=-1) / 2, slope, start, 0.5, 30, 0)
+    assert 0.1 < run.acceptance_rate < 0.95
+    each = sum(taken) / len(start)
+    return [each == 31, each == 60, np.isclose(each, 30 * run.acceptance_rate)]
 
 
 def q_08_1():

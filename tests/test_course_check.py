@@ -173,6 +173,7 @@ def between(ins, new, g, G, ridge):
     return 0.0, delta_eta(ins, new, g, G)
 
 
+ROUND = np.array([[0.66, 0.24, 0.1], [0.21, 0.52, 0.27], [0.6, 0.24, 0.16]])  # p = (1/2, 1/3, 1/6)
 SHARES = np.random.default_rng(2).exponential(size=1000) / 94
 GROWN = [(noise, N, hidden) for noise in (0.1, 0.2, 0.4) for N, hidden in ((10, 0), (400, 3))]
 DEEP = deepen(NET, 0, np.vstack([np.eye(2), [0, 0]]))
@@ -187,7 +188,8 @@ MINUS = np.hstack([np.eye(2), -np.eye(2)])
         ("05.4", (A, G_Y, ETA)),
         ("06.4", (A[:, 0], G_Y, RHO, RHO**2 * np.mean(G_Y**2))),
         ("07.2", 0.58),
-        ("07.4", (SHAPES, G_Y, TOGETHER, LIMIT)),
+        ("07.3", ROUND),
+        ("07b.2", (SHAPES, G_Y, TOGETHER, LIMIT)),
         ("08.4", lambda start, end, alpha: np.log(start / end) / -np.log(1 - alpha)),
         ("10.3", (NET, DEEP)),
         ("14.1", (SHARES, SHARES.reshape(-1, 100).max(axis=1).mean(), SHARES.max())),
@@ -217,8 +219,12 @@ def test_a_right_answer_of_many_is_right(number, value):
         ("06.5", (A[:, 0], G_Y, 0.9, 0.8), "changed places"),
         ("07.2", 0.99, "too short"),
         ("07.2", 0.1, "too long"),
-        ("07.4", (SHAPES, G_Y, np.mean(PAIR**2, axis=0).sum(), LIMIT), "counted twice"),
-        ("07.4", (SHAPES, G_Y, TOGETHER, 2 * LIMIT), "limit is not"),
+        ("07.3", ROUND[:2], "from place"),
+        ("07.3", ROUND - 0.01 * np.eye(3), "none below 0"),
+        ("07.3", np.full((3, 3), 1 / 3), "does not keep p"),
+        ("07.3", np.eye(3), "detailed balance"),
+        ("07b.2", (SHAPES, G_Y, np.mean(PAIR**2, axis=0).sum(), LIMIT), "counted twice"),
+        ("07b.2", (SHAPES, G_Y, TOGETHER, 2 * LIMIT), "limit is not"),
         ("08.4", lambda start, end, alpha: np.log(start / end) / alpha, "loose"),
         ("08.4", lambda start, end, alpha: np.log(start / end) / -np.log(1 - alpha / 2), "half"),
         ("08.6", between, "better"),
@@ -265,7 +271,7 @@ def asked():
             text, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
             title = re.search(r"^### Exercise (\d+)", text, re.M)
             if title and "solution" not in tags:
-                number = f"{name[:2]}.{title.group(1)}"
+                number = f"{name.partition('_')[0]}.{title.group(1)}"
                 found[number] = (text, [])
             elif number and "solution" in tags and cell["cell_type"] == "code":
                 found[number][1].append(text)

@@ -233,7 +233,7 @@ def test_chance_is_seeded_and_nothing_is_timed(name):
 
 @each
 def test_the_header_says_what_the_reader_gets(name):
-    assert text(cells(name, "markdown")[0]).startswith(f"# {name[:2]} ")
+    assert text(cells(name, "markdown")[0]).startswith(f"# {name.partition('_')[0]} ")
     assert {"You will be able to", "You need", "Labels", "Run time"} <= set(header(name))
 
 

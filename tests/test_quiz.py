@@ -20,7 +20,7 @@ CHECKS = {
     name: check
     for module in (quiz_method, quiz_what_and_when, quiz_experiments)
     for name, check in vars(module).items()
-    if re.fullmatch(r"q_\d\d_\d", name)
+    if re.fullmatch(r"q_\d\db?_\d", name)
 }
 each = pytest.mark.parametrize("name, i", QUESTIONS, ids=lambda value: str(value)[:2])
 
@@ -41,12 +41,12 @@ def test_a_question_has_a_few_choices_one_right_and_a_reason_for_each(name, i):
 
 @each
 def test_the_choices_that_hold_are_those_that_the_key_says(name, i):
-    holds = CHECKS[f"q_{name[:2]}_{i + 1}"]()
+    holds = CHECKS[f"q_{name.partition('_')[0]}_{i + 1}"]()
     assert [bool(truth) for truth in holds] == [choice.right for choice in QUIZ[name][i].choices]
 
 
 def test_each_check_belongs_to_a_question():
-    assert set(CHECKS) == {f"q_{name[:2]}_{i + 1}" for name, i in QUESTIONS}
+    assert set(CHECKS) == {f"q_{name.partition('_')[0]}_{i + 1}" for name, i in QUESTIONS}
 
 
 def test_the_right_choice_is_not_always_at_one_place():

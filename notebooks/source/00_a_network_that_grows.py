@@ -385,7 +385,7 @@ explorables.run(watched, X, t)
 # | Why is it called *natural*? What has it to do with Fisher matrices? | `fisher`, `natural_expansion_score` | [02](02_fisher.ipynb), [03](03_natural_gradient_and_the_score.ipynb) |
 # | How can one add a neuron, or a layer, without changing the function? | `widen`, `deepen` | [04 How to add](04_how_to_add.ipynb) |
 # | How does one score thousands of proposals? | `layer_score`, `delta_eta` | [05](05_kronecker_factors.ipynb), [06](06_the_lower_bound.ipynb) |
-# | How does one find them? | `look` | [07 Langevin proposals](07_langevin_proposals.ipynb) |
+# | How does one find them? | `look` | [07 Langevin proposals](07_langevin_proposals.ipynb), [07b](07b_closed_form_and_twins.ipynb) |
 # | Why does it stop? | `decide` | [08 When to add, and when to stop](08_when_to_add_and_when_to_stop.ipynb) |
 # | What did the paper do with it? | `grow` | [09](09_regression.ipynb), [10](10_half_moons.ipynb), [11](11_mnist_and_beyond.ipynb) |
 

@@ -15,7 +15,7 @@
 # - **You need** the score and how it decays (03), the exact increase and its bound (06).
 # - **Labels:** (E13), Theorem 3.1, (E14), (E15), (E18), (E19), (E20), (E21)
 # - **Run time:** about half a minute
-# - **Previous:** [07 Langevin proposals](07_langevin_proposals.ipynb)
+# - **Previous:** [07b Closed form, the released kernel, and twins](07b_closed_form_and_twins.ipynb)
 # - **Next:** [09 Regression](09_regression.ipynb)
 
 # %%

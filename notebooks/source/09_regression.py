@@ -9,7 +9,7 @@
 # - **You will be able to** read figure 2, compute each of its colours by a least-squares fit, and say what
 #   stops the network when the landscape does not.
 # - **You need** notebooks [06](06_the_lower_bound.ipynb) (residual gradient, bound) and
-#   [07](07_langevin_proposals.ipynb) (best coefficients).
+#   [07b](07b_closed_form_and_twins.ipynb) (best coefficients).
 # - **Labels:** none is new; (E8), (E12), (E13) and Theorem 3.2 are applied
 # - **Run time:** half a minute
 # - **Previous:** [08 When to add, and when to stop](08_when_to_add_and_when_to_stop.ipynb)

@@ -284,7 +284,7 @@ assert np.isclose(1 - 1 / np.sqrt(1 + 1e-8), 5e-9, rtol=1e-3)
 # %% [markdown]
 # **The Langevin kernel.** It drifts down the score, by a sign, and accepts by a rule that belongs to another
 # proposal; with no score at all it samples a variance of $\frac13$ where the prior has 1. You saw that in
-# [notebook 07](07_langevin_proposals.ipynb). **Layers** are judged there by a surrogate (04), here by their exact
+# [notebook 07b](07b_closed_form_and_twins.ipynb). **Layers** are judged there by a surrogate (04), here by their exact
 # increase for each unit. **The dense score** stands beside the layer's in our record only (10).
 #
 # What do all these do to the *results*? In the one run on record here, on half-moons, the released choices give a deeper

@@ -16,7 +16,7 @@ entry = partial(equation, section=9)
     r"\log\frac{q(y|x)\, a(x, y)}{q(x|y)\, a(y, x)} \to -\tfrac32 (y^2 - x^2) "
     r"\quad (r \to 0), \text{ so } p \propto e^{-3 x^2 / 2}",
     implementations=(released_step,),
-    notebook="07_langevin_proposals",
+    notebook="07b_closed_form_and_twins",
 )
 def e17(case):
     r, (x, xi) = 1e-6, case.rng.standard_normal((2, 1, 1))

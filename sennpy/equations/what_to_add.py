@@ -224,7 +224,7 @@ def standard(inputs):
     r"B B^\top q = \mu M q, \qquad B = E[\phi\, r^\top],\; M = E[\phi \phi^\top], \qquad "
     r"\max_{v, c, l} \Delta\eta' = \mu_{\max}",
     implementations=(best_coefficients,),
-    notebook="07_langevin_proposals",
+    notebook="07b_closed_form_and_twins",
 )
 def e12(case):
     case.needs_rational("varied by coefficients")
