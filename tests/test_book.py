@@ -1,7 +1,10 @@
 """The pages that `make book` makes; `make book-check` looks at them in a browser."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from base64 import b64encode
 from collections import Counter
 from hashlib import sha256
@@ -117,6 +120,18 @@ def test_the_pages_beside_the_notebooks_are_pages_of_the_book():
         assert f"\n{name.removesuffix('.md')}\n" in navigation
     assert "{py:obj}`sennpy.expansion.decide.decide`" in found["symbols.md"]
     assert "| [Theorem 3.2](#label-theorem-3-2) |" in found["cheat_sheet.md"]
+
+
+@pytest.mark.parametrize("script", ["build", "pdf"])
+def test_a_script_of_the_book_finds_what_it_needs_when_it_is_run(script):
+    folder = ROOT / "notebooks" / "book"
+    code = f"import runpy; runpy.run_path({str(folder / script)!r} + '.py')"  # not as __main__
+    paths = os.pathsep.join([str(folder), str(ROOT)])  # as Python has it that runs the script
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": paths}, cwd=folder.parents[1],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_file_to_print_has_every_page_of_the_course_and_a_list_of_them(monkeypatch):

@@ -17,6 +17,7 @@ from pages import api, course, landing, peers, register, sheets
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SOURCE, BOOK = ROOT / "build" / "book-source", ROOT / "build" / "book"
+sys.path.append(str(HERE.parent))  # blank.py and what it imports
 blank = runpy.run_path(str(HERE.parent / "blank.py"))["blank"]
 KERNELS = {"NUMBA_DISABLE_JIT": "1"}  # they are functions with docstrings then
 
