@@ -146,7 +146,7 @@ assert np.mean(held_out < 0) > 0.7
 
 # %% [markdown]
 # Every dot lies to the right of 0: on the samples it was found on, each neuron gains. Most lie below 0: new samples
-# lose. And who gained more here loses more there: the step is longer, and leads nowhere.
+# lose. And who gained more here loses more there, not always but as a rule: the step is longer, and leads nowhere.
 
 # %%
 correlation = np.corrcoef(seen, held_out)[0, 1]
@@ -214,7 +214,7 @@ assert all(change.gains.mean() < 0 < change.exact for change in changes)
 
 # %% [markdown]
 # Each number of neurons gains where it was found and loses elsewhere. So nothing is added. Is the rule just timid? Mix
-# in some signal, $s \sin(2 x_1)$, and make it louder. Of eight draws, how many times does it say yes?
+# in some signal, $\sin(2 x_1)$ times a `strength`, and make it louder. Of eight draws, how many times does it say yes?
 
 # %%
 def says_yes(strength):
@@ -227,9 +227,9 @@ def says_yes(strength):
 
 # %%
 strengths = (0.0, 0.5, 1.0, 2.0)
-answers = [says_yes(s) for s in strengths]
-for s, said in zip(strengths, answers, strict=True):
-    print(f"signal {s:.1f} times the noise's deviation: {said} of 8")
+answers = [says_yes(strength) for strength in strengths]
+for strength, said in zip(strengths, answers, strict=True):
+    print(f"signal {strength:.1f} times the noise's deviation: {said} of 8")
 
 # %%
 assert answers[0] == 0 and answers[-1] >= 7
