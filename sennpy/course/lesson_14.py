@@ -90,8 +90,8 @@ EXERCISES = (
         "and of what was found on 100",
         (
             "How long is the step that a fit to noise takes, and where does it lead?",
-            "both_gains with a[:N] and noise of N; the second number that it returns, in the mean "
-            "over a hundred draws.",
+            "Write both_gains with ones[:N] where it has ones; give it a[:N] and noise of N. Its "
+            "second number, in the mean over a hundred draws.",
         ),
         judge=lost,
     ),
