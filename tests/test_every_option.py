@@ -5,8 +5,10 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import slow_study
 from matplotlib.figure import Figure
 from pretended import EXPERIMENTS, pretend
 
@@ -27,6 +29,7 @@ from sennpy.experiments.tables import data as of_tables
 from sennpy.experiments.tables import figures as drawn_tables
 from sennpy.experiments.tables import run as tables_run
 from sennpy.growth.named import PROPOSERS
+from sennpy.studies import study as frame
 
 COMMANDS = next(action.choices for action in parser()._actions if action.choices)
 TRAINING = tuple(EXPERIMENTS)
@@ -50,6 +53,7 @@ class Told:
 
     def __init__(self, monkeypatch, folder, capsys):
         self.patch, self.folder, self.capsys = monkeypatch.setattr, folder, capsys
+        self.setenv = monkeypatch.setenv
         self.asked = pretend(monkeypatch)
         monkeypatch.delenv("SENNPY_DATA", raising=False)
         self.patch(together, "cache", lambda: folder / "no cache")
@@ -402,6 +406,46 @@ def strictness(told, command):
         ((_, (settings, asked, _, found, *_), options),) = told.calls
         assert (settings, asked, found, options) == (Settings(), jobs, draws, cut)
         assert content["seed"] == draws[0]
+
+
+@says("study", "NAME")
+@says("study", "--seeds")
+@says("study", "--quick")
+@says("study", "--jobs")
+@says("study", "--dask")
+@says("study", "--store")
+@says("study", "--out")
+@says("study", "--json")
+def study(told, command):
+    counted = told.folder / "counted"
+    told.setenv(slow_study.COUNTED, str(counted))
+    asked, run = [], frame.collect
+
+    def collect(study, configs, store, jobs, progress, dask):
+        asked.append((jobs, dask, store.file))
+        return run(study, configs, store, 1, progress)
+
+    told.patch(frame, "collect", collect)
+    told.patch(frame, "names", lambda: ["slow_study"])
+    told.patch(frame, "named", lambda name: slow_study)
+    told.patch(frame, "picture_of", lambda name: lambda rows: plt.figure(figsize=(1, 1)))
+    told(command, out=False)
+    assert slow_study.QUESTION in told.printed and not counted.exists()
+    content = told(f"{command} slow_study")
+    assert content["seeds"] == slow_study.SEEDS and len(content["rows"]) == 12
+    assert content["table"] == slow_study.table(content["rows"])
+    assert asked == [(-1, None, told.folder / "study-slow_study.sqlite")]
+    assert not asked[0][2].exists(), "it stands there until all is written"
+    store = told.folder / "kept.sqlite"
+    content = told(f"{command} slow_study --quick --seeds 2 --jobs 3 --store {store} --json")
+    assert asked[1] == (3, None, store) and store.exists()
+    assert [row["letter"] for row in content["rows"]] == ["a", "a"]
+    assert content["command"].endswith(f"--json --out {told.folder}"), "no --store"
+    assert json.loads(told.printed)["rows"] == content["rows"]
+    assert (told.folder / "study-slow_study-quick.png").is_file()
+    told(f"{command} slow_study --dask tcp://there:1")
+    assert asked[2][1] == "tcp://there:1"
+    told(f"{command} none", status=1)
 
 
 @says("bench", "GROUPS")
