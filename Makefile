@@ -17,6 +17,8 @@
 # make pdf         the course as one file, build/course.pdf; Chromium must be there
 # make book-check  build it and open every page in Chromium, which must be there; not part of CI
 # make equations   check every equation, and write the README's table of them anew
+# make studies     run every study, some minutes each, then make claims; ARGS=--quick only tries them
+# make claims      judge the paper's claims by the studies on record, and write the README's table anew
 # make golden      write the worked values for those who port SENN, tests/data/golden.json
 # make mutations   plant classic mistakes one by one, and see which test catches each (minutes)
 # make clean       remove the environment and everything that was built
@@ -31,7 +33,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all coverage lint equations golden mutations peers notebooks notebooks-check sheets exercises assignments lab lab-solved book book-check clean
+.PHONY: demo test test-all coverage lint equations studies claims golden mutations peers notebooks notebooks-check sheets exercises assignments lab lab-solved book book-check clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
@@ -57,6 +59,16 @@ lint: $(VENV)/.ready
 
 equations: $(VENV)/.ready
 	$(RUN) sennpy equations $(ARGS)
+	$(VENV)/bin/python tests/readme_table.py
+
+studies: $(VENV)/.ready
+	@for name in $$($(RUN) sennpy study --json 2>/dev/null | $(VENV)/bin/python -c \
+	  "import json, sys; print(*json.load(sys.stdin)['studies'])"); do \
+	  echo "study $$name"; $(RUN) sennpy study $$name $(ARGS) || exit 1; done
+	@$(MAKE) --no-print-directory claims ARGS=
+
+claims: $(VENV)/.ready
+	$(RUN) sennpy study --claims
 	$(VENV)/bin/python tests/readme_table.py
 
 golden: $(VENV)/.ready

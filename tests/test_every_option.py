@@ -30,6 +30,7 @@ from sennpy.experiments.tables import figures as drawn_tables
 from sennpy.experiments.tables import run as tables_run
 from sennpy.growth.named import PROPOSERS
 from sennpy.studies import study as frame
+from sennpy.studies.verdict import Verdict
 
 COMMANDS = next(action.choices for action in parser()._actions if action.choices)
 TRAINING = tuple(EXPERIMENTS)
@@ -406,6 +407,19 @@ def strictness(told, command):
         ((_, (settings, asked, _, found, *_), options),) = told.calls
         assert (settings, asked, found, options) == (Settings(), jobs, draws, cut)
         assert content["seed"] == draws[0]
+
+
+@says("study", "--claims")
+def claims(told, command):
+    record = {
+        "command": "python -m sennpy study one", "study": "one",
+        "verdicts": [Verdict("anytime", "so", 1.0, 0.5, 2.0, "holds", 3).as_dict()],
+    }  # fmt: skip
+    (told.folder / "study-one.json").write_text(json.dumps(record))
+    content = told(f"{command} --claims")
+    found = {claim["claim"]: claim["verdict"] for claim in content["claims"]}
+    assert found.pop("anytime") == "holds" and set(found.values()) == {"not measured"}
+    told(f"{command} when --claims", status=1)
 
 
 @says("study", "NAME")

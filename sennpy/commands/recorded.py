@@ -64,7 +64,8 @@ def parsed_command(file, command, parser):
     except (SystemExit, ValueError) as error:  # of argparse, of shlex
         reason = (told.getvalue().strip() or str(error)).splitlines()[-1]
         raise ValueError(f"{file} records {command!r}, not a command here: {reason}") from None
-    if "out" not in arguments or arguments.COMMAND == "replay":
+    gathers = getattr(arguments, "claims", False)  # from other records
+    if "out" not in arguments or arguments.COMMAND == "replay" or gathers:
         raise ValueError(f"{file} records {command!r}, which is no experiment.")
     arguments.json = False
     return arguments, words

@@ -3,8 +3,16 @@
 from pathlib import Path
 
 from ..versions import versions
-from ..writing import table
-from .shared import add_json, add_parser, command_line, positive, progress, write_picture
+from ..writing import table, write_json
+from .shared import (
+    add_json,
+    add_parser,
+    command_line,
+    conclude,
+    positive,
+    progress,
+    write_picture,
+)
 
 
 def add(commands):
@@ -17,6 +25,7 @@ def add(commands):
             "sennpy study                     lists them",
             "sennpy study task_size --quick   a few seconds: whether everything works",
             "sennpy study task_size           minutes on two cores; go on with the same command",
+            "sennpy study --claims            what those on record say of the paper's claims",
         ],
     )
     command.add_argument("name", nargs="?", metavar="NAME", help="of the study; without it: a list")
@@ -32,6 +41,10 @@ def add(commands):
         help="SQLite file that keeps each run as it ends; without it, one beside what is written, "
         "until that is written",
     )  # fmt: skip
+    command.add_argument(
+        "--claims", action="store_true",
+        help="instead: what the studies on record in the folder say of the paper's claims",
+    )  # fmt: skip
     command.add_argument("--out", type=Path, help="folder to write to (default figures)")
     command.add_argument(
         "--quick", action="store_true", help="cut short, to see whether everything works"
@@ -42,6 +55,8 @@ def add(commands):
 
 def study(arguments, argv):
     """`sennpy study`."""
+    if arguments.claims:
+        return tell_claims(arguments, argv)
     if arguments.name is None:
         return tell_studies(arguments)
     from ..studies import study as frame
@@ -71,6 +86,31 @@ def tell_studies(arguments):
     print(table(["study", "question"], [[name, asked] for name, asked in found.items()], left=2))
     arguments.summary = {"studies": found}
     return 0
+
+
+def tell_claims(arguments, argv):
+    """Print and write what the records of a folder say of each claim; the exit status.
+
+    Raises
+    ------
+    ValueError
+        If a study is named, too, or a record is damaged.
+    """
+    from ..studies.claims import judged_claims, records_of
+
+    if arguments.name is not None:
+        raise ValueError(f"--claims is of all studies on record, but {arguments.name} is named.")
+    out = arguments.out or Path("figures")
+    records = records_of(out)
+    found = judged_claims(records)
+    print(table(["claim", "verdict", "verdicts", "studies"], [
+        [claim["sentence"], claim["verdict"], len(claim["verdicts"]),
+         " ".join(dict.fromkeys(verdict["study"] for verdict in claim["verdicts"]))]
+        for claim in found
+    ], left=2))  # fmt: skip
+    content = {"command": command_line(argv), "versions": versions(), "claims": found}
+    write_json(out / "claims.json", content)
+    return conclude(arguments, content, out / "claims.json")
 
 
 def content_of(arguments, argv, module, rows):
