@@ -13,6 +13,9 @@ from pathlib import Path
 
 from lessons import LINK, heading, mentioned, prepared, with_downloads
 from pages import api, course, landing, peers, register, sheets
+from studies import pages as of_studies
+
+from sennpy.studies.claims import records_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -69,6 +72,10 @@ def main():
         write(name, text)
     record = (ROOT / "figures" / "peers.json").read_text(encoding="utf-8")
     write("peers.md", peers(json.loads(record)))
+    for name, text in of_studies(records_of(ROOT / "figures")).items():
+        write(f"studies/{name}", text)
+    for picture in (ROOT / "figures").glob("study-*.png"):
+        shutil.copy(picture, SOURCE / "studies" / picture.name)
     for name, text in api().items():
         write(f"api/{name}", text)
     command = ["sphinx", "-q", "-W", "--keep-going", "-c", HERE, "-d", SOURCE / ".doctrees"]

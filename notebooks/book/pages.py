@@ -80,6 +80,9 @@ def marked_up(line):
     return "".join(parts)
 
 
+REFERENCE = ("equations", "studies/index", "peers", "api/index")
+
+
 def toctree(caption, pages):
     """A part of the navigation."""
     return "\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", ""])
@@ -100,6 +103,7 @@ def landing(readme, notebooks):
         "- [The course](course.md): notebooks from a single neuron to the paper's experiments",
         "- [The cheat sheet](cheat_sheet.md) and [the symbols](symbols.md), a page each",
         "- [The equations](equations.md): every labelled one, what computes it, both of its sides",
+        "- [The studies](studies/index.md): what the paper claims, measured",
         "- [Agrees with](peers.md): the same quantities computed by other packages",
         "- [The package](api/index.rst): what each function takes, gives and cites",
         "",
@@ -110,7 +114,10 @@ def landing(readme, notebooks):
             *contents,
             heading[1:] + rest,
             toctree("Notebooks", ["course", *notebooks]),
-            toctree("Reference", [*SHEETS, "equations", "peers", "api/index", "genindex"]),
+            toctree(
+                "Reference",
+                [*SHEETS, "equations", "studies/index", "peers", "api/index", "genindex"],
+            ),
         ]
     )
 

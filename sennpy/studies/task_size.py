@@ -17,7 +17,7 @@ from .statistics import bootstrap, rank_correlation
 from .verdict import judged
 
 QUESTION = "Is the network wider for simple tasks, deeper for complex ones, larger for more data?"
-SEEDS = 5
+SEEDS = 6
 VERSION = 1
 RULES = {
     "thresholds": Settings.by_thresholds(epochs=300),

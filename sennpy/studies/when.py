@@ -21,7 +21,7 @@ from .statistics import Interval, bootstrap
 from .verdict import DOES_NOT, HOLDS, OPEN, Verdict
 
 QUESTION = "Which rule adds what is needed, and nothing on noise?"
-SEEDS = 4
+SEEDS = 6
 VERSION = 1
 NOISE, MOONS, FRIEDMAN = "noise", "moons 0.3", "friedman1"
 LEVELS = (  # task, samples, inputs
