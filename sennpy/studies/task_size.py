@@ -1,7 +1,8 @@
 """Does the size follow the task? Width and depth against how hard it is, and how much data.
 
 Two rules are measured: the paper's thresholds, and the honest look that is sennpy's default. Both
-have the settings that were chosen on other tasks; nothing was chosen here.
+have the settings that were chosen on other tasks; nothing was chosen here. A checkerboard of one
+cut has two halves, one of k cuts a side (k + 1)^2 fields.
 """
 
 import statistics
@@ -25,7 +26,7 @@ RULES = {
 }
 LEVELS = {
     "turns of a spiral": (0.5, 1.0, 1.5, 2.0),
-    "squares of a checkerboard": (1, 2, 3, 4),
+    "cuts of a checkerboard": (1, 2, 3, 4),
     "frequency of a sine": (1, 2, 4, 6),
     "labels flipped": (0.0, 0.1, 0.2, 0.3),
     "samples of a checkerboard": (50, 100, 200, 400, 800),
@@ -58,8 +59,8 @@ def task_of(family, level, seed):
     """The `Task` of a level of a family."""
     if family == "turns of a spiral":
         return tasks.spiral(seed, level)
-    if family == "squares of a checkerboard":
-        return tasks.checkerboard(seed, level + 1) if level > 1 else halves(seed)
+    if family == "cuts of a checkerboard":
+        return halves(seed) if level == 1 else tasks.checkerboard(seed, level + 1)  # a side
     if family == "frequency of a sine":
         return tasks.regressed(tasks.drawn(partial(sine, level), 200, seed))
     if family == "labels flipped":

@@ -27,6 +27,7 @@ def draw(rows):
                   for (rule,), of_rule in groups(mine, "rule").items()}  # fmt: skip
         for ax, name in zip(axes[:, i], ("neurons", "depth"), strict=True):
             dots(ax, series, name)
+            ax.set_ylim(-0.2, max(1.2, ax.get_ylim()[1]))
             ax.yaxis.get_major_locator().set_params(integer=True)
         axes[1, i].set_xlabel(family)
     axes[0, 0].set_ylabel("hidden neurons")

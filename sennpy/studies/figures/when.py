@@ -34,7 +34,8 @@ def draw(rows):
         axes[1, i].set(xlabel="samples, inputs", yscale="log")
     axes[0, 0].set_ylabel("hidden neurons")
     axes[1, 0].set_ylabel("test loss")
-    axes[0, 0].legend(ncols=2)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=6)
     return figure
 
 
