@@ -164,6 +164,14 @@ def test_fixed_finds_the_smallest_that_is_as_good():
     assert (line["fixed neurons"], line["none as good"], line["times fewer"]) == (8, 0, 2.0)
 
 
+def test_a_grown_network_that_stayed_linear_saves_no_neurons():
+    rows = [of_fixed(0, 0.9, kind=fixed.GROWN), of_fixed(2, 0.91), of_fixed(8, 0.95)]
+    grown, still, tuned = fixed.of_seed(rows)
+    assert fixed.as_good(grown, still) is grown and tuned is None
+    assert fixed.times_fewer(grown, still) == 1.0
+    assert fixed.areas(grown, still)["free"][0] == fixed.areas(grown, still)["free"][1]
+
+
 def test_accuracy_over_time_counts_the_search_or_not():
     grown = of_fixed(4, 0.95, (0.9, 0.9), (1.0, 4.0), fixed.GROWN)
     still = [of_fixed(2, 0.5, (0.5, 0.5)), of_fixed(8, 0.95, (0.5, 0.9))]

@@ -105,6 +105,11 @@ def test_a_verdict_lies_where_its_interval_does(low, high, word):
     assert judged("a", "b", (1.9 if low < 1.95 else 2.5, low, high), 2.0, 9).verdict == word
 
 
+def test_two_seeds_decide_nothing():
+    words = [judged("a", "b", (2.5, 2.4, 2.6), 2.0, seeds).verdict for seeds in (2, 3)]
+    assert words == ["not decided", "holds"]
+
+
 def test_a_verdict_that_is_none_is_refused():
     with pytest.raises(ValueError, match="expected one of holds"):
         Verdict("a", "b", 1.0, 0.0, 2.0, "perhaps", 3)

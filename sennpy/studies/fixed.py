@@ -140,10 +140,15 @@ def task_of(name, seed):
 
 
 def of_seed(rows):
-    """Of the rows of a task and seed: the grown one, the fixed ones by size, the tuned or None."""
+    """Of the rows of a task and seed: the grown one, the fixed ones by size, the tuned or None.
+
+    A grown network that stayed linear is a fixed one, too: the smallest there is.
+    """
     by_kind = groups(rows, "kind")
+    grown = by_kind[(GROWN,)][0]
     still = sorted(by_kind.get(("fixed",), []), key=lambda row: (row["neurons"], row["depth"]))
-    return by_kind[(GROWN,)][0], still, by_kind.get((TUNED,), [None])[0]
+    linear = [grown] if grown["neurons"] == 0 else []
+    return grown, [*linear, *still], by_kind.get((TUNED,), [None])[0]
 
 
 def as_good(grown, still):
@@ -153,13 +158,13 @@ def as_good(grown, still):
 
 
 def times_fewer(grown, still):
-    """Neurons of the smallest fixed network as good over those of the grown one, 1 at least.
+    """Neurons of the smallest fixed network as good over those of the grown one; none count as 1.
 
     Where none is as good, it is as if one of twice the largest were.
     """
     found = as_good(grown, still)
     neurons = 2 * still[-1]["neurons"] if found is None else found["neurons"]
-    return neurons / max(grown["neurons"], 1)
+    return max(neurons, 1) / max(grown["neurons"], 1)
 
 
 def areas(grown, still):

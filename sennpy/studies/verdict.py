@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 
 HOLDS, IN_PART, DOES_NOT, OPEN = WORDS = ("holds", "holds in part", "does not", "not decided")
 
+FEWEST = 3  # seeds by which anything is decided
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -63,6 +65,7 @@ def judged(claim, text, interval, least, seeds):
     least : float
         "holds" if the whole interval reaches it, "does not" if none of it does, else "not decided".
     seeds : int
+        Fewer than three decide nothing.
 
     Returns
     -------
@@ -70,4 +73,6 @@ def judged(claim, text, interval, least, seeds):
     """
     estimate, low, high = map(float, interval)
     word = HOLDS if low >= least else DOES_NOT if high < least else OPEN
+    if seeds < FEWEST:
+        word = OPEN
     return Verdict(claim, text, estimate, low, high, word, seeds)
