@@ -15,12 +15,14 @@ import lessons
 import pages
 import pdf
 import pytest
+import studies
 from readme_table import FIRST, LAST, readme_table
 from test_colours import DIMMED
 
 from sennpy import SENN
 from sennpy.equations import REGISTER
 from sennpy.growth.released import released_step
+from sennpy.studies.claims import records_of
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = {
@@ -254,3 +256,16 @@ def test_every_stored_figure_is_told_by_its_axes_or_its_title(name):
             f"{name}: make notebooks writes what a figure shows, but there stands {words!r}"
         )
         assert " Across: " in words or words.count(". ") >= 1  # axes, or a title and what is drawn
+
+
+def test_a_study_has_a_page_with_its_picture_in_words_its_table_and_its_verdicts():
+    records = records_of(ROOT / "figures")
+    found = studies.pages(records)
+    assert set(found) == {"index.md", *(f"{name}.md" for name in records)} and records
+    for name, record in records.items():
+        assert record["question"] in found[f"{name}.md"] and f"({name}.md)" in found["index.md"]
+        words, picture = re.search(r"!\[(.+)\]\((.+)\)", found[f"{name}.md"]).groups()
+        assert picture == f"study-{name}.png" and "every run a dot" in words
+        assert found[f"{name}.md"].count("\n- ") == len(record["verdicts"])
+        lines = [line for line in found[f"{name}.md"].splitlines() if line.startswith("| ")]
+        assert len(lines) == len(record["table"]) + 2

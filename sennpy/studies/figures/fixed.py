@@ -22,7 +22,7 @@ def draw(rows):
     matplotlib figure
     """
     of_tasks = groups(rows, "task")
-    figure, axes = plt.subplots(2, len(of_tasks), figsize=(4.8 * len(of_tasks), 9), squeeze=False,
+    figure, axes = plt.subplots(2, len(of_tasks), figsize=(4 * len(of_tasks), 7.5), squeeze=False,
                                 layout="constrained")  # fmt: skip
     for i, ((task,), mine) in enumerate(of_tasks.items()):
         against_neurons(mine, axes[0, i])
