@@ -1,7 +1,7 @@
 """The pages of the studies, each made of its record: question, table, picture, verdicts."""
 
 from sennpy.commands.study import shown
-from sennpy.plots import described
+from sennpy.plots.described import described
 from sennpy.studies.claims import measurement
 from sennpy.studies.study import picture_of
 
