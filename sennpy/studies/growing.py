@@ -20,11 +20,15 @@ def few(task):
 
 TASKS = {
     "moons": lambda seed: tasks.moons(seed, 0.2),
+    "noisy moons": lambda seed: tasks.moons(seed, 0.4),
     "circles": tasks.circles,
     "spiral": lambda seed: tasks.spiral(seed, 1.0),
+    "long spiral": lambda seed: tasks.spiral(seed, 1.5),
     "checkerboard": lambda seed: tasks.checkerboard(seed, 3),
+    "small checkerboard": lambda seed: tasks.checkerboard(seed, 2),
     "friedman1": tasks.friedman1,
     "regression": tasks.readme_regression,
+    "diabetes": tasks.diabetes,
     "digits": lambda seed: few(tasks.digits(seed)),
 }
 TOYS = tuple(TASKS)[:-1]

@@ -1,10 +1,11 @@
-"""Main effects of the ingredients; a dot a task and seed."""
+"""Effects of the ingredients; a dot a task and seed."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from ...plots.style import BLUE, RED, in_style
-from ..factorial import FACTORS, effects
+from ..factorial import effects, named
+from ..family import nested
 
 
 @in_style
@@ -12,13 +13,20 @@ def draw(rows):
     """Each factor's effect on log10 of the training and the test loss; below 0 it helps."""
     figure, panels = plt.subplots(1, 2, sharey=True, figsize=(11, 4))
     for ax, metric in zip(panels, ("train", "test"), strict=True):
-        for y, factor in enumerate(FACTORS):
-            own = effects(rows, factor, metric)
-            ax.plot(own, y + np.linspace(-0.2, 0.2, len(own)), "o", color=BLUE, alpha=0.5)
-            ax.plot(np.mean(own), y, "D", color=RED, markersize=8)
+        for y, (factor, _) in enumerate(named()):
+            groups = effects(rows, factor, metric)
+            own = [effect for group in groups for effect in group]
+            ax.plot(own, y + np.linspace(-0.25, 0.25, len(own)), "o", color=BLUE, alpha=0.3,
+                    markersize=4)  # fmt: skip
+            mean, low, high = nested(groups)
+            if np.isfinite(low):
+                ax.plot([low, high], [y, y], color=RED, linewidth=2)
+            ax.plot(mean, y, "D", color=RED, markersize=7)
         ax.axvline(0, color="black", linewidth=1)
-        ax.set(title=f"effect on log10 {metric} loss", xlabel="difference (red: mean)")
-    panels[0].set_yticks(range(len(FACTORS)), [f"{b} for {a}" for a, b in FACTORS.values()])
+        ax.set(title=f"effect on log10 {metric} loss",
+               xlabel="difference; below 0 it helps\n(red: mean over tasks, 95 %)")  # fmt: skip
+        ax.set_xscale("symlog", linthresh=0.1)
+    panels[0].set_yticks(range(len(named())), [words for _, words in named()])
     panels[0].invert_yaxis()
     figure.tight_layout()
     return figure
