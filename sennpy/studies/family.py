@@ -75,11 +75,19 @@ def decided(claim, text, groups, number, below=False):
     above, under = found.low > 0, found.high < 0
     holds, fails = (under, above) if below else (above, under)
     word = HOLDS if holds else DOES_NOT if fails else OPEN
-    return Verdict(claim, text, *found, OPEN if len(groups) < least(number) else word, seeds)
+    word = OPEN if len(groups) < least(number) else word
+    return Verdict(claim, text, found.estimate, *ends(found), word, seeds)
 
 
 def described(name, groups):
     """The mean of the groups' means and its own 95 % interval, as a table's line takes them."""
-    found = nested(groups) if groups else (None,) * 3
-    ends = [end if end is not None and np.isfinite(end) else None for end in found[1:]]
-    return {name: found[0], f"{name} low": ends[0], f"{name} high": ends[1]}
+    if not groups:
+        return dict.fromkeys((name, f"{name} low", f"{name} high"))
+    found = nested(groups)
+    low, high = ends(found)
+    return {name: found.estimate, f"{name} low": low, f"{name} high": high}
+
+
+def ends(interval):
+    """(low, high) as JSON takes them: None for infinite."""
+    return [end if np.isfinite(end) else None for end in interval[1:]]

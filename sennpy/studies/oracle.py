@@ -35,11 +35,11 @@ def grid(seeds=SEEDS, quick=False):
     """A configuration for each task, seed and state; of the digits, which cost most, fewer."""
     if quick:
         return [
-            {"task": "moons", "seed": seed, "state": 10, "epochs": 2, "proposals": 3,
+            {"task": "moons", "seed": seed, "state": 10, "epochs": 2, "draws": 3,
              "criteria": ["senn exact", "gradmax", "splitting"]} for seed in range(seeds)
         ]  # fmt: skip
     return [
-        {"task": task, "seed": seed, "state": state, "epochs": SHORT, "proposals": PROPOSALS,
+        {"task": task, "seed": seed, "state": state, "epochs": SHORT, "draws": PROPOSALS,
          "criteria": list(CRITERIA)}
         for task in TASKS
         for seed in range(min(seeds, 2) if task == "digits" else seeds)
@@ -65,7 +65,7 @@ def run(config):
 
     found = []
     for name in config["criteria"]:
-        for draw in range(config["proposals"]):
+        for draw in range(config["draws"]):
             best = proposed(name, net, task, [seed, state, draw])
             if best is not None:
                 found.append(told(name, best, view) | {"falls": falls(best(net))})
