@@ -175,6 +175,13 @@ def test_at_equal_time_the_large_network_is_met_where_its_clock_stands():
     assert duel.at_equal_time([grown | {"training_seconds": 9.0}, large], "x") == [[1.0]]
 
 
+def test_pairs_come_in_the_order_of_their_seeds_whatever_the_order_of_the_rows():
+    rows = [{"task": task, "seed": seed, "criterion": name, "train": value * seed}
+            for task in ("b", "a") for seed in (7, 3, 5)
+            for name, value in (("x", 2.0), (duel.CONTROL, 1.0))]  # fmt: skip
+    assert duel.differences(rows, "x", "train") == [[3.0, 5.0, 7.0]] * 2
+
+
 def test_a_training_that_diverged_is_in_no_pair(duels):
     rows = [duels[0] | duel.NOTHING, *duels[1:]]
     assert [len(own) for own in duel.differences(rows, duels[0]["criterion"], "train")] == [1]
@@ -216,7 +223,10 @@ def test_full_grids_pair_their_competitors_and_can_decide(study):
 def test_pictures_have_a_dot_for_every_run(duels, foretold, cells):
     import matplotlib.pyplot as plt
 
-    for name, rows, least in (("duel", duels, 2 * 3 * 2), ("oracle", foretold, 18),
+    ranked = sum(len(oracle.correlations(foretold, name, lambda one, what=what: one[what]))
+                 for name, what in [*((n, "score") for n in oracle.criteria(foretold)),
+                                    *((None, y) for y in oracle.YARDSTICKS)])  # fmt: skip
+    for name, rows, least in (("duel", duels, 2 * 3 * 2), ("oracle", foretold, ranked),
                               ("factorial", cells, 10)):  # fmt: skip
         figure = picture_of(name)(rows)
         dots = sum(len(line.get_xdata()) for ax in figure.axes for line in ax.lines

@@ -72,9 +72,9 @@ def runs_of(rows, name):
 def differences(rows, name, metric, control=CONTROL):
     """Of each task: a competitor less a control on the seeds that both ended; lists of float."""
     own, others, groups = runs_of(rows, name), runs_of(rows, control), {}
-    for key in own.keys() & others.keys():
+    for key in sorted(own.keys() & others.keys()):
         groups.setdefault(key[0], []).append(own[key][metric] - others[key][metric])
-    return [groups[task] for task in sorted(groups)]
+    return list(groups.values())
 
 
 def at_equal_time(rows, name):
@@ -83,12 +83,12 @@ def at_equal_time(rows, name):
     Each epoch of the large one counts for the same time; after its last its loss stays.
     """
     own, longer, groups = runs_of(rows, name), runs_of(rows, LONGER), {}
-    for key in own.keys() & longer.keys():
+    for key in sorted(own.keys() & longer.keys()):
         large = longer[key]
         share = own[key]["training_seconds"] / max(large["training_seconds"], 1e-3)
         last = min(int(share * len(large["curve"])), len(large["curve"]) - 1)
         groups.setdefault(key[0], []).append(own[key]["train"] - large["curve"][last])
-    return [groups[task] for task in sorted(groups)]
+    return list(groups.values())
 
 
 def ranked(rows):

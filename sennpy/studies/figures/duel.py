@@ -28,7 +28,7 @@ def draw(rows):
         ax.axvline(0, color="black", linewidth=1)
         ax.set_xscale("symlog", linthresh=0.1)
         ax.set(title=f"log10 {metric} loss less that of {CONTROL}",
-               xlabel="difference (a dot a run;\nred: mean over tasks, 95 %)")  # fmt: skip
+               xlabel="difference (a dot a run;\nred: mean over tasks, 95 % each)")  # fmt: skip
     panels[0].set_yticks(range(len(names)), names)
     panels[0].invert_yaxis()
     figure.tight_layout()

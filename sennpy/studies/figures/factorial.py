@@ -24,7 +24,7 @@ def draw(rows):
             ax.plot(mean, y, "D", color=RED, markersize=7)
         ax.axvline(0, color="black", linewidth=1)
         ax.set(title=f"effect on log10 {metric} loss",
-               xlabel="difference; below 0 it helps\n(red: mean over tasks, 95 %)")  # fmt: skip
+               xlabel="difference; below 0 it helps\n(red: mean, 95 % each)")  # fmt: skip
         ax.set_xscale("symlog", linthresh=0.1)
     panels[0].set_yticks(range(len(named())), [words for _, words in named()])
     panels[0].invert_yaxis()

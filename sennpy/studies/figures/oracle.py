@@ -31,6 +31,6 @@ def draw(rows):
                                       for name, what in lines])  # fmt: skip
     ax.invert_yaxis()
     ax.set(xlabel="Spearman with the fall of the loss, within a state\n(a dot a training; red: "
-           "mean, 95 %; grey: one training with another, the ceiling)")  # fmt: skip
+           "mean, 95 % each; grey: one training with another, the ceiling)")  # fmt: skip
     figure.tight_layout()
     return figure
