@@ -42,5 +42,9 @@ STUDIED = [
          'if row["seed"] != seed], "x", "y")',
          'if row["seed"] == seed], "x", "y")',
          f"{OF_SETTINGS}test_what_the_default_loses_is_told_by_a_cell_that_other_seeds_chose"),
+        ("study of settings: a task on which nothing grows is judged as the others",
+         "if 2 * grown(rows) <= len(rows):",
+         "if grown(rows) < 0:",
+         f"{OF_SETTINGS}test_a_default_is_judged_on_each_task_that_grows_and_on_no_other"),
     ),
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 import json
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,12 +19,14 @@ from sennpy import (
     removal_costs,
     widen,
 )
+from sennpy.commands.study import told
 from sennpy.growth.place import View
 from sennpy.growth.profile import ProfileSearch
 from sennpy.studies import approximations, curvature, pruning, sensitivity
 from sennpy.studies import study as frame
 from sennpy.studies.trained import task_named
 
+FIGURES = Path(__file__).parents[1] / "figures"
 STUDIES = {
     s.__name__.rpartition(".")[2]: s for s in (approximations, curvature, pruning, sensitivity)
 }
@@ -48,7 +51,9 @@ def test_a_quick_study_has_a_table_verdicts_and_a_picture_with_a_dot_a_run(name,
     rows, study = rows_of(name), STUDIES[name]
     lines, found = study.table(rows), study.verdicts(rows)
     assert len(lines) > 2 and found
-    assert all(math.isfinite(v.estimate) and v.low <= v.estimate <= v.high for v in found)
+    judged = [v for v in found if v.estimate is not None]
+    assert judged and all(math.isfinite(v.estimate) for v in judged)
+    assert all(v.low <= v.estimate <= v.high for v in judged)
     figure = frame.picture_of(name)(rows)
     dots = sum(len(line.get_xdata()) for ax in figure.axes for line in ax.lines)
     dots += sum(len(c.get_offsets()) for ax in figure.axes for c in ax.collections)
@@ -214,3 +219,63 @@ def test_what_the_default_loses_is_told_by_a_cell_that_other_seeds_chose():
 def test_corners_are_the_loosest_thresholds_less_the_tightest():
     rows = [cell(0.25, 0.0025, 0, 1.0, size=9), cell(4.0, 0.16, 0, 1.0, size=2)]
     assert sensitivity.corners(rows) == [7]
+
+
+def test_a_default_is_judged_on_each_task_that_grows_and_on_no_other():
+    """Two tasks, one of which stays as it began: pooled, its zeros would hide the other's loss."""
+    rows = [cell(1.0, 0.02, s, 2.0) for s in range(3)] + [cell(4.0, 0.16, s, 1.0) for s in range(3)]
+    still = [row | {"task": "wine", "size": 0, "test_loss": 1.0} for row in rows] * 3
+    judged, not_judged = sensitivity.verdicts(rows + still)[:2]
+    assert (judged.estimate, judged.low, judged.high) == pytest.approx([math.log(2.0)] * 3)
+    assert judged.verdict == "does not" and judged.text.startswith("moons")
+    assert not_judged.estimate is None and not_judged.verdict == "not decided"
+    assert "wine" in not_judged.text and "did not grow (0 of 18 runs" in not_judged.text
+
+
+def test_one_seed_leaves_nothing_to_judge_and_is_told_without_numbers():
+    (only,) = sensitivity.verdicts([cell(1.0, 0.02, 0, 2.0), cell(4.0, 0.16, 0, 1.0)])[:1]
+    assert only.estimate is None
+    assert told([only.as_dict()]).endswith("nothing to judge")
+
+
+def median_of_resamples(values, level=0.95):
+    """Limits of the median, by other draws, each sorted and its middle taken."""
+    drawn = np.random.default_rng(5).choice(values, size=(20_000, len(values)))
+    ordered = np.sort(drawn, axis=1)
+    n = len(values)
+    medians = np.sort((ordered[:, (n - 1) // 2] + ordered[:, n // 2]) / 2)
+    return [medians[int(at * len(medians))] for at in ((1 - level) / 2, (1 + level) / 2)]
+
+
+def losses_by_hand(rows, maps, task):
+    """What the default loses to the cell of the least median on the other seeds, in plain loops."""
+    lost = []
+    for name in maps:
+        xs, ys = sensitivity.MAPS[name].values()
+        at = {(r["x"], r["y"], r["seed"]): r["test_loss"] for r in rows
+              if r["task"] == task and r["map"] == name}  # fmt: skip
+        for seed in range(3):
+            mean = {(x, y): sum(at[x, y, s] for s in range(3) if s != seed) / 2
+                    for x in xs for y in ys}  # fmt: skip
+            x, y = min(mean, key=mean.get)
+            lost.append(math.log(at[xs[1], ys[1], seed] / at[x, y, seed]))
+    return lost
+
+
+def test_the_verdicts_on_record_are_those_of_its_rows():
+    record = json.loads((FIGURES / "study-sensitivity.json").read_text(encoding="utf-8"))
+    rows, found = record["rows"], iter(record["verdicts"])
+    for maps in (set(sensitivity.MAPS) - set(sensitivity.OF_DEFAULT), sensitivity.OF_DEFAULT):
+        for task in sorted(sensitivity.DATA):
+            verdict = next(found)
+            sizes = [r["size"] for r in rows if r["task"] == task and r["map"] in maps]
+            assert verdict["text"].startswith(task)
+            if np.median(sizes) == 0:
+                assert verdict["estimate"] is None
+                continue
+            lost = losses_by_hand(rows, maps, task)
+            assert verdict["estimate"] == pytest.approx(np.median(lost), abs=1e-12)
+            limits = verdict["low"], verdict["high"]
+            np.testing.assert_allclose(limits, median_of_resamples(lost), atol=0.06)
+    assert next(found)["claim"] == "signs-of-failure" and not list(found)
+    assert record["table"] == json.loads(json.dumps(sensitivity.table(rows)))

@@ -141,9 +141,13 @@ def shown(value):
 
 
 def told(verdicts):
-    """Verdicts, a line each."""
-    return "\n".join(
-        f"{v['claim']}: {v['verdict']}. {v['text']}: {shown(v['estimate'])} "
-        f"[{shown(v['low'])}, {shown(v['high'])}], {v['seeds']} seeds"
-        for v in verdicts
-    )
+    """Verdicts, a line each; one without an estimate is its text alone."""
+    return "\n".join(f"{v['claim']}: {v['verdict']}. {v['text']}{numbers(v)}" for v in verdicts)
+
+
+def numbers(v):
+    """What a verdict goes by, as text."""
+    if v["estimate"] is None:
+        return ""
+    interval = f"[{shown(v['low'])}, {shown(v['high'])}]"
+    return f": {shown(v['estimate'])} {interval}, {v['seeds']} seeds"

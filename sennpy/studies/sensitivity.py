@@ -163,24 +163,61 @@ def corners(rows, what="size"):
     return [p[t0, a0] - p[t1, a1] for p in pairs.values() if (t0, a0) in p and (t1, a1) in p]
 
 
+def grown(rows):
+    """How many of the runs ended with a neuron."""
+    return sum(row["size"] > 0 for row in rows)
+
+
 def verdicts(rows):
-    """Whether the defaults stand, and whether thresholds do what the paper says of them."""
-    seeds, found = len({row["seed"] for row in rows}), []
+    """Whether the defaults stand, on each task by itself; whether thresholds do what is said.
+
+    A task on which most runs grow no neuron is not judged: whatever the settings, the network and
+    its test loss stay the same there, and what a default loses is 0 by construction.
+    """
+    seeds = len({row["seed"] for row in rows})
+    found = []
     for kind, some in (
         ("thresholds'", [row for row in rows if row["map"] not in OF_DEFAULT]),
         ("honest look's", [row for row in rows if row["map"] in OF_DEFAULT]),
     ):
-        if len(lost := regrets(some)) > 1:
-            at = bootstrap(lost)
-            word = HOLDS if at.high <= WORTH_IT else DOES_NOT if at.low > WORTH_IT else OPEN
-            text = (
-                f"ln of the test loss that the {kind} default has over that of the cell of its map "
-                "which is best on the other seeds (at most ln 1.1 is asked)"
-            )
-            found.append(Verdict("sensitivity", text, *at, word, seeds))
-    if len(gaps := corners(rows)) > 1:
-        at = bootstrap(gaps, np.mean)
-        word = HOLDS if at.low > 0 else DOES_NOT if at.high <= 0 else OPEN
-        text = "neurons more with tau and alpha at their lowest than at their highest"
-        found.append(Verdict("signs-of-failure", text, *at, word, seeds))
-    return found
+        found += [of_default(kind, *values, runs, seeds) for values, runs in grouped(some, "task")]
+    return found + of_corners(rows, seeds)
+
+
+def of_default(kind, task, rows, seeds):
+    """The `Verdict` on a default by the rows of one task."""
+    lost, asked = regrets(rows), f"{task}, the {kind} default"
+    if 2 * grown(rows) <= len(rows):
+        some = f"{grown(rows)} of {len(rows)} runs grew a neuron"
+        return nothing_to_judge(f"{asked}: did not grow ({some}): nothing to judge", seeds)
+    if not lost:
+        text = f"{asked}: no two seeds have a test loss, one to choose by: nothing to judge"
+        return nothing_to_judge(text, seeds)
+    at = bootstrap(lost)
+    word = HOLDS if at.high <= WORTH_IT else DOES_NOT if at.low > WORTH_IT else OPEN
+    text = (
+        f"{asked}: ln of its test loss over that of the cell of its map which is best on the other "
+        "seeds (at most ln 1.1 is asked)"
+    )
+    return Verdict("sensitivity", text, *at, word, seeds)
+
+
+def nothing_to_judge(text, seeds):
+    """A `Verdict` without an estimate."""
+    return Verdict("sensitivity", text, None, None, None, OPEN, seeds)
+
+
+def of_corners(rows, seeds):
+    """A list of the `Verdict` on the thresholds' corners, by the tasks that grow; else empty."""
+    maps = [row for row in rows if row["map"] == "thresholds"]
+    growing = [(task, some) for (task,), some in grouped(maps, "task") if grown(some)]
+    gaps = [gap for _, some in growing for gap in corners(some)]
+    if len(gaps) < 2:
+        return []
+    at = bootstrap(gaps, np.mean)
+    word = HOLDS if at.low > 0 else DOES_NOT if at.high <= 0 else OPEN
+    text = (
+        "neurons more with tau and alpha at their lowest than at their highest, on the tasks where "
+        f"any of these runs grew ({', '.join(task for task, _ in growing)})"
+    )
+    return [Verdict("signs-of-failure", text, *at, word, seeds)]
