@@ -45,6 +45,15 @@ from .nn.activation import Activation, register_activation
 from .nn.activations import Rational, ReLU, Tanh
 from .nn.losses import Loss, SoftmaxCrossEntropy, SquaredError
 from .nn.mlp import MLP
+from .training.callbacks import (
+    Callbacks,
+    Checkpoint,
+    EarlyStop,
+    LogLines,
+    Print,
+    Progress,
+    TimeLimit,
+)
 from .training.checkpoint import load, save
 from .training.errors import DataWarning, FunctionChanged, TrainingDiverged, TrainingWarning
 from .training.history import History
@@ -55,13 +64,22 @@ from .training.settings import Settings
 from .training.state import State
 from .version import __version__ as __version__
 
+ON_DEMAND = {
+    "LiveView": ".report",
+    "Recorder": ".report",
+    "SENNClassifier": ".estimators",  # they need scikit-learn
+    "SENNRegressor": ".estimators",
+    "write_report": ".report",
+}
+History._page = staticmethod(lambda: import_module(".report", __name__).write_report)
+
 
 def __getattr__(name):
-    """The register and the estimators, imported when they are first asked for."""
+    """The register, the estimators and the report, imported when they are first asked for."""
     if name == "equations":
         return import_module(".equations", __name__)
-    if name in ("SENNClassifier", "SENNRegressor"):  # they need scikit-learn
-        return getattr(import_module(".estimators", __name__), name)
+    if name in ON_DEMAND:
+        return getattr(import_module(ON_DEMAND[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -71,27 +89,35 @@ __all__ = [
     "SGD",
     "Acceptance",
     "Activation",
+    "Callbacks",
     "Change",
+    "Checkpoint",
     "CrossFitted",
     "Damping",
     "DataWarning",
     "Deepen",
+    "EarlyStop",
     "FunctionChanged",
     "History",
     "HonestLook",
     "Insert",
     "LevenbergMarquardt",
+    "LiveView",
+    "LogLines",
     "Loss",
     "MalaSearch",
     "Measured",
     "NaturalGradient",
     "Optimiser",
     "Place",
+    "Print",
     "ProfileSearch",
+    "Progress",
     "Proposer",
     "Prune",
     "RandomSearch",
     "Rational",
+    "Recorder",
     "ReLU",
     "Schedule",
     "SENNClassifier",
@@ -105,6 +131,7 @@ __all__ = [
     "StepNotFinite",
     "Tanh",
     "Thresholds",
+    "TimeLimit",
     "TrainingDiverged",
     "TrainingWarning",
     "Verdict",
@@ -143,4 +170,5 @@ __all__ = [
     "residual_gradient",
     "save",
     "widen",
+    "write_report",
 ]

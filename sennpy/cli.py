@@ -19,6 +19,7 @@ from .commands import (
     mnist,
     regression,
     replay,
+    report,
     study,
     tables,
     tradeoff,
@@ -33,7 +34,7 @@ COMMANDS = {
     "experiments": (half_moons, regression, mnist, digits),
     "measurements": (battery, tables, chance, tradeoff, study, compare, bench),
     "the mathematics": (equations,),
-    "afterwards, and when something is amiss": (replay, diagnose, doctor),
+    "afterwards, and when something is amiss": (replay, report, diagnose, doctor),
 }
 ABOUT = """\
 Self-Expanding Neural Networks: grow one, look at it, and make its numbers again.

@@ -2,7 +2,9 @@
 
 import statistics
 
+from ..nn.losses import SoftmaxCrossEntropy
 from .keeping import keeping, keeping_options
+from .reporting import recorder_for
 from .shared import (
     add_parser,
     chosen_settings,
@@ -35,6 +37,7 @@ def add(commands):
 
 def digits(arguments, argv):
     """`sennpy digits`."""
+    from ..datasets import digits as load
     from ..experiments import digits as experiment
     from ..experiments import figures
 
@@ -44,10 +47,14 @@ def digits(arguments, argv):
         return sweep_sizes(name, arguments, argv, settings, experiment)
     subset = {"per_class": arguments.per_class, "limit": arguments.limit}
     with keeping(arguments, name, settings.as_dict()) as store:
-        runs = run_seeds(experiment, settings, arguments, store, **subset)
+        recorder = recorder_for(arguments)
+        runs = run_seeds(experiment, settings, arguments, store, watch=recorder, **subset)
         others = [experiment.baselines(run.seed, **subset) for run in runs]
         for model in others[0]:
             accuracy = statistics.median(other[model] for other in others)
             print(f"{model}: test accuracy {accuracy:.4f} on the same split{'s' * (len(runs) > 1)}")
         figure = figures.growth_figure(runs[0])
-        return save(name, arguments, argv, runs, figure, {"baselines": others})
+        if recorder is not None:
+            data = load(runs[0].seed, **subset)
+            recorder.samples(data.X, data.t, SoftmaxCrossEntropy())
+        return save(name, arguments, argv, runs, figure, {"baselines": others}, recorder)

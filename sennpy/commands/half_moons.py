@@ -3,8 +3,10 @@
 import statistics
 from dataclasses import replace
 
+from ..nn.losses import SoftmaxCrossEntropy
 from ..writing import write_json
 from .keeping import check, keeping, keeping_options
+from .reporting import recorder_for, refuse_report
 from .shared import (
     add_parser,
     chosen_settings,
@@ -63,6 +65,7 @@ def half_moons(arguments, argv):
     if arguments.splits:
         if arguments.seeds > 1:
             raise ValueError("--splits grows one network a split: it does not go with --seeds.")
+        refuse_report(arguments, "--splits")
         return half_moons_splits(name, arguments, argv, settings)
     if arguments.animate:
         if arguments.seeds > 1:
@@ -70,11 +73,15 @@ def half_moons(arguments, argv):
         if arguments.checkpoint:
             raise ValueError("--animate shows every epoch: it does not go with --checkpoint.")
         check(arguments)
+        refuse_report(arguments, "--animate")
         return half_moons_growing(name, arguments, argv, settings)
     with keeping(arguments, name, settings.as_dict()) as store:
-        runs, data = run_seeds(experiment, settings, arguments, store), load()
+        recorder, data = recorder_for(arguments), load()
+        runs = run_seeds(experiment, settings, arguments, store, watch=recorder)
         figure = figures.half_moons_figure(runs[0], data.X, data.t)
-        return save(name, arguments, argv, runs, figure)
+        if recorder is not None:
+            recorder.samples(data.X, data.t, SoftmaxCrossEntropy())
+        return save(name, arguments, argv, runs, figure, recorder=recorder)
 
 
 def half_moons_splits(name, arguments, argv, settings):

@@ -14,6 +14,7 @@ APART = {
     "parser",
     "out",
     "json",
+    "report",
     "jobs",
     "data",
     "task",

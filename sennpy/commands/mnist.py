@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from .keeping import keeping, keeping_options
+from .reporting import recorder_for
 from .shared import (
     add_parser,
     chosen_settings,
@@ -66,5 +67,7 @@ def mnist(arguments, argv):
         return sweep_sizes(name, arguments, argv, settings, experiment, more, **options)
     options |= {"per_class": arguments.per_class, "limit": arguments.limit}
     with keeping(arguments, name, settings.as_dict(), data) as store:
-        runs = run_seeds(experiment, settings, arguments, store, **options)
-        return save(name, arguments, argv, runs, figures.mnist_figure(runs), {"data": data})
+        recorder = recorder_for(arguments)
+        runs = run_seeds(experiment, settings, arguments, store, watch=recorder, **options)
+        figure = figures.mnist_figure(runs)
+        return save(name, arguments, argv, runs, figure, {"data": data}, recorder)

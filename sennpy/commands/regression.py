@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from ..nn.losses import SquaredError
 from .keeping import keeping, keeping_options
+from .reporting import recorder_for
 from .shared import (
     add_parser,
     chosen_settings,
@@ -62,11 +64,14 @@ def regression(arguments, argv):
             )
     name = stem(name, arguments, experiment.PRESETS)
     with keeping(arguments, name, settings.as_dict(), fingerprints(data)) as store:
+        recorder = recorder_for(arguments)
         runs = run_seeds(
-            experiment, settings, arguments, store, "mean (y - t)^2", ERRORS, data=data
+            experiment, settings, arguments, store, "mean (y - t)^2", ERRORS, recorder, data=data
         )
         figure = figures.regression_figure(runs[0], experiment.landscape)
-        return save(name, arguments, argv, runs, figure)
+        if recorder is not None:
+            recorder.samples(runs[0].data.X, runs[0].data.t, SquaredError())
+        return save(name, arguments, argv, runs, figure, recorder=recorder)
 
 
 def fingerprints(data):

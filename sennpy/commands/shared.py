@@ -13,6 +13,7 @@ from ..growth.record import LookRecord
 from ..training.history import AdditionRecord, EpochRecord
 from ..versions import versions
 from ..writing import table, write_json, written_whole
+from .reporting import report_option, write_page
 
 PROGRAM = ("python", "-m", "sennpy")
 CLASSIFIED = {
@@ -39,6 +40,7 @@ def common(command, presets):
     basic(command)
     command.add_argument("--preset", choices=presets, default="default")
     command.add_argument("--search", choices=PROPOSERS, help="search, instead of the preset's")
+    report_option(command)
 
 
 def basic(command, seeds=1):
@@ -167,20 +169,24 @@ def is_told(record):
     return isinstance(record, AdditionRecord)
 
 
-def run_seeds(experiment, settings, arguments, store, title="", measures=CLASSIFIED, **options):
+def run_seeds(
+    experiment, settings, arguments, store, title="", measures=CLASSIFIED, watch=None, **options
+):
     """Run all seeds asked for, and print a table of them, see `summarise`; the experiment's runs.
 
-    `options` are for its `run`. A `Store` keeps each run.
+    `options` are for its `run`. A `Store` keeps each run. `watch` is told of the first.
     """
-    runs = [run_kept(experiment, settings, s, store, **options) for s in seeds(arguments)]
+    first, *others = seeds(arguments)
+    runs = [run_kept(experiment, settings, first, store, watch=watch, **options)]
+    runs += [run_kept(experiment, settings, s, store, **options) for s in others]
     summarise(runs, title, measures)
     return runs
 
 
-def run_kept(experiment, settings, seed, store, prefix="", **options):
+def run_kept(experiment, settings, seed, store, prefix="", watch=None, **options):
     """Run one seed from where a `Store` has it, and put its numbers there; the `Run`."""
     name = f"{prefix}seed-{seed}"
-    run = run_seed(experiment, settings, seed, kept=store.run(name), **options)
+    run = run_seed(experiment, settings, seed, watch, kept=store.run(name), **options)
     store.put(name, run.numbers(), whole=True)
     return run
 
@@ -256,18 +262,21 @@ def without(words, *options):
     return words
 
 
-def save(name, arguments, argv, runs, figure, more=None):
+def save(name, arguments, argv, runs, figure, more=None, recorder=None):
     """Write the figure of the first run and the JSON of all under a name; the exit status.
+
+    With its `Recorder` the page of the first run, too.
 
     The settings on record are those that the runs had, which few data may have made longer.
     """
     content = header(argv, arguments, runs[0].settings) | (more or {})
     content |= {"runs": [run.numbers() for run in runs], "history": runs[0].history.as_dict()}
-    return write_picture(arguments, name, content, figure)
+    pages = write_page(arguments, name, content, runs[0], recorder)
+    return write_picture(arguments, name, content, figure, *pages)
 
 
-def write_picture(arguments, name, content, figure):
-    """Write a JSON and the picture of it under a name; the exit status."""
+def write_picture(arguments, name, content, figure, *pages):
+    """Write a JSON and the picture of it under a name, pages being written; the exit status."""
     from .. import plots
 
     path = arguments.out / name
@@ -275,7 +284,7 @@ def write_picture(arguments, name, content, figure):
     write_json(numbers, content)
     with written_whole(picture) as file:
         plots.save(figure, file)
-    return conclude(arguments, content, picture, numbers)
+    return conclude(arguments, content, picture, numbers, *pages)
 
 
 def conclude(arguments, content, *files):

@@ -2,6 +2,7 @@
 
 from ..writing import table
 from .keeping import keeping
+from .reporting import refuse_report
 from .shared import header, positive, seeds, write_picture
 
 
@@ -37,6 +38,7 @@ def sweep_sizes(name, arguments, argv, settings, experiment, more=None, **option
 
     if arguments.per_class or arguments.limit:
         raise ValueError("--sweep sets the number of samples: leave out --per-class and --limit.")
+    refuse_report(arguments, "--sweep")
     jobs, name = arguments.jobs or -1, f"{name}-sweep"
     with keeping(arguments, name, settings.as_dict(), more) as store:
         rows = sweep(

@@ -8,8 +8,7 @@ import numpy as np
 from ..curvature.natural_gradient import Damping
 from ..datasets import Data, random_rational
 from ..growth.acceptance import Thresholds
-from ..growth.compiled import profiled_neuron_objective
-from ..growth.place import View
+from ..growth.landscape import landscape as landscape
 from ..growth.released import ReleasedSearch
 from ..nn.losses import SquaredError
 from ..nn.mlp import MLP
@@ -135,35 +134,3 @@ def around(record, seen):
     accepted = seen[name].weights[0][:, -1]
     yield Moment(record.epoch, "before an addition", seen[f"{name}-before"], starts, ends, accepted)
     yield Moment(record.epoch, "right after it", seen[name])
-
-
-def landscape(net, X, t, locations, scales):
-    """What one more neuron next to one input would add, over where and how wide it is.
-
-    Parameters
-    ----------
-    net : MLP
-        One input, at least one hidden layer.
-    X : (N, 1) array
-    t : (N, m) array
-    locations : (L,) array
-        -bias / weight.
-    scales : (S,) array
-        1 / weight.
-
-    Returns
-    -------
-    (S, L) array
-        Delta eta' / eta_c at hidden layer 0, with the best coefficients.
-
-    Notes
-    -----
-    Paper: Theorem 3.2, (E12).
-    """
-    place = View.of(net, X, t, SquaredError()).place("neuron", 0)
-    objective = profiled_neuron_objective(place)
-    scale, location = (grid.ravel() for grid in np.meshgrid(scales, locations, indexing="ij"))
-    weights = np.stack([1 / scale, -location / scale])
-    theta = np.linalg.solve(objective.inputs.to_weights, weights)
-    scores, _ = objective.evaluate(theta.T)
-    return scores.reshape(len(scales), len(locations)) / place.eta

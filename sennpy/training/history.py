@@ -89,6 +89,7 @@ class History:
     epochs: tuple = ()
     looks: tuple = ()
     additions: tuple = ()
+    _page = None  # who writes one: the package's door tells, since that room stands further down
 
     def with_record(self, record):
         """A history with one more record; TypeError for what is no record."""
@@ -105,6 +106,10 @@ class History:
     def column(self, name):
         """One attribute of all epochs, as a list."""
         return [getattr(record, name) for record in self.epochs]
+
+    def report(self, path, recorder=None, settings=None, name="A training"):
+        """Write the growth X-ray of this training, one page of HTML: see `write_report`."""
+        return History._page()(self, path, recorder, settings, name)
 
     def as_dict(self):
         """Plain values for JSON, infinities as None; proposals are told by their scores alone."""
