@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from sennpy import MLP, History, RandomSearch, Settings, Thresholds
 from sennpy.cli import main
@@ -42,7 +43,8 @@ def pretended(name, settings):
     hidden = tuple(int(1 + (3 * seed + i) % 5) for i in range(1 + seed % 2))
     known = History(all_of_it.epochs[: 8 - seed % 5], all_of_it.looks, all_of_it.additions)
     if name == "regression":
-        net, data = MLP.random((1, *hidden, 1), rng=seed), Data(None, None, None, None)
+        net, two = MLP.random((1, *hidden, 1), rng=seed), np.array([[0.0], [1.0]])
+        data = Data(two, two, two, two)
         return RegressionRun(settings, net, known, 10 * value, data, (Moment(8, "end", net),),
                              value / 100, value / 10)  # fmt: skip
     net = MLP.random((2, *hidden, 2), rng=seed)

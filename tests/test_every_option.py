@@ -196,6 +196,22 @@ def what_is_kept(told, command):
     told(f"{words} --checkpoint {told.folder / 'none'} --resume", status=1)
 
 
+@says("half-moons regression digits mnist", "--report")
+def page_of_the_growth(told, command):
+    told(command)
+    assert not list(told.folder.glob("*.html"))
+    told(f"{command} --seeds 2 --report")
+    (page,) = told.folder.glob("*.html")
+    block = json.loads(
+        page.read_text(encoding="utf-8").split('id="data">')[1].split("</script>")[0]
+    )
+    assert str(page) in told.printed and block["runs"][0]["name"] == page.stem == command
+    assert block["runs"][0]["end"] == 8  # epochs of the first seed; the second has 7
+    for option in {"half-moons": ("--splits 2", "--animate")}.get(command, ("--sweep 3",)):
+        if command != "regression":
+            told(f"{command} {option} --report", status=1)
+
+
 # --- Their own -----------------------------------------------------------------------------------
 
 
@@ -342,6 +358,45 @@ def folds_of_tables(told, command):
     assert asked("--quick") == (("iris",), 1, 0, -1)
     assert asked("--seed 3 --repeats 2 --jobs 2") == (of_tables.NAMES, 2, 3, 2)
     assert asked("--quick --repeats 4")[:2] == (("iris",), 4)
+
+
+@says("compare", "--report")
+def two_on_a_page(told, command):
+    figures = Path(__file__).parent.parent / "figures"
+    records, page = f"{figures / 'digits'}.json {figures / 'mnist'}.json", told.folder / "page.html"
+    told(f"{command} {records}")
+    assert not told.calls and not told.asked.runs and not page.exists()
+    assert "64-64-10" in told.printed and "576-60-10" in told.printed
+    told(f"{command} {records} --report {page}")
+    assert page.read_text(encoding="utf-8").count('"summary"') == 2
+    told(f"{command} half-moons --report {page}", status=1)
+    told(f"{command} half-moons {figures / 'mnist'}.json", status=1)
+
+
+@says("report", "RECORD")
+@says("report", "--out")
+@says("report", "--json")
+def page_of_a_record(told, command):
+    told("half-moons --seed 3")
+    file, page = told.folder / "half-moons.json", told.folder / "there.html"
+    told(f"{command} {file} --json", out=False)
+    summary = json.loads(told.printed)
+    assert summary["files"] == [str(file.with_suffix(".html"))]
+    assert file.with_suffix(".html").stat().st_size == summary["bytes"]
+    assert main([command, str(file), "--out", str(page)]) == 0
+    assert page.read_bytes() == file.with_suffix(".html").read_bytes()
+    assert main([command, str(file), "--out", str(file)]) == 1
+
+
+@says("report", "--replay")
+@says("report", "--yes")
+def page_of_a_record_made_again(told, command):
+    told("half-moons --epochs 10001")
+    file = str(told.folder / "half-moons-10001-epochs.json")
+    assert main([command, file, "--yes"]) == 1  # goes with --replay
+    told.asked.runs.clear()
+    assert main([command, file, "--replay"]) == 1 and not told.asked.runs
+    assert main([command, file, "--replay", "--yes"]) == 0 and len(told.asked.runs) == 1
 
 
 @says("battery", "--seed")

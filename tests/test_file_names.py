@@ -129,7 +129,7 @@ def test_the_cases_of_another_file_bear_its_name(tmp_path):
 
 
 SAME_NUMBERS = {"--help", "--out", "--json", "--jobs", "--data", "--checkpoint", "--every",
-                "--resume"}  # fmt: skip
+                "--resume", "--report"}  # fmt: skip
 BY_SEED = {"--seed", "--seeds"}  # and which seeds they were, the JSON says
 VALUES = {
     "--preset": ["paper"], "--search": ["random", "mala"], "--size": ["14", "28"],

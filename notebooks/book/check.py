@@ -72,9 +72,10 @@ def browser_path():
     return found[0]
 
 
-def opened(browser, url):
+def opened(browser, url, scheme="light"):
     """A page at the width of a screen, and a list that fills with what goes wrong on it."""
-    page = browser.new_page(viewport={"width": SCREEN, "height": HEIGHT})
+    size = {"width": SCREEN, "height": HEIGHT}
+    page = browser.new_page(viewport=size, color_scheme=scheme)
     wrong = []
     page.on(
         "console",

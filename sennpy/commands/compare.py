@@ -1,10 +1,13 @@
-"""`sennpy compare`: an experiment's two presets side by side, ours and the authors'."""
+"""`sennpy compare`: an experiment's two presets side by side, or two trainings on record."""
 
+import argparse
 import statistics
 from dataclasses import replace
+from pathlib import Path
 
 from ..versions import versions
 from ..writing import table, write_json, write_text
+from .compare_records import compare_records, is_record
 from .keeping import keeping, keeping_options
 from .shared import add_parser, basic, command_line, conclude, run_kept, seeds
 
@@ -24,17 +27,35 @@ def add(commands):
         [
             "sennpy compare half-moons --seeds 3",
             "sennpy compare regression half-moons    both, in some minutes",
+            "sennpy compare figures/digits.json figures/mnist.json --report page.html",
         ],
     )
-    command.add_argument("experiments", nargs="+", choices=MEASURES, metavar="EXPERIMENT",
-                         help=f"one or more of: {', '.join(MEASURES)}")  # fmt: skip
+    command.add_argument("experiments", nargs="+", type=compared, metavar="EXPERIMENT",
+                         help=f"one or more of: {', '.join(MEASURES)}; or two records, A.json "
+                         "B.json")  # fmt: skip
+    command.add_argument("--report", type=Path, metavar="PAGE.html",
+                         help="of two records: a page that shows both, look by look")  # fmt: skip
     basic(command, seeds=3)
     keeping_options(command)
     command.set_defaults(command=compare)
 
 
+def compared(word):
+    """An experiment, or the file of a record, for argparse."""
+    if word not in MEASURES and not is_record(word):
+        raise argparse.ArgumentTypeError(
+            f"invalid choice: {word!r} (choose from {', '.join(MEASURES)}, or name two records, "
+            "A.json B.json)"
+        )
+    return word
+
+
 def compare(arguments, argv):
     """`sennpy compare`: the table goes to stdout and, beside a JSON, into a Markdown file."""
+    if any(map(is_record, arguments.experiments)):
+        return compare_records(arguments)
+    if arguments.report is not None:
+        raise ValueError("--report shows two records: name them, as in compare A.json B.json.")
     from ..experiments import half_moons, regression
     from ..experiments.classification import quick
 

@@ -133,6 +133,4 @@ def lacks(training, found):
         )
     elif inputs == 1 and not any(net is not None and has_ground(net) for net in found):
         missing.append("The landscape of the score needs a hidden layer of rational neurons.")
-    if not training.command:
-        missing.append("A command to make it again: it was trained from Python.")
     return missing

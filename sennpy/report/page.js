@@ -112,7 +112,7 @@ function diagram(run, plan, at, width, height) {
       } else {
         const isNew = fresh.has(n);
         markup += circle(x, y, r, `fill="${isNew ? GOLD : SKY}" stroke="currentColor" stroke-width="${isNew ? 3 : 1}"`);
-        if (plan.gap(c) >= 15)
+        if (plan.gap(c) >= 24)
           markup += words(x, y - r - 3, run.neurons[n].born ? `${run.neurons[n].born}` : "start", 'text-anchor="middle" style="font-size:11px"');
       }
     });
@@ -299,6 +299,7 @@ function still() {
   places("again").forEach((box, r) => {
     const run = runs[r];
     if (run.command) add(box, "pre", run.command);
+    else add(box, "p", "It was trained from Python: there is no command on record.");
     if (run.replay) {
       add(box, "p", "To make its record again, and compare the numbers:");
       add(box, "pre", run.replay);
@@ -333,7 +334,7 @@ function panels() {
     const net = picture(pictures, width, height,
       "Solid blue weights are above 0, dashed red ones below. Above a neuron stands the epoch of its birth; gold is new; dotted rings are places of later ones.");
     const drawn = seen.looks.some((n) => n && (n.plane || n.fit)) && picture(pictures, width, height, seen.ends.length === 2 ? "What it decides, with the samples." : "What it fits, with the samples.");
-    const score = seen.looks.some((n) => n && n.ground) && picture(pictures, width, height, "Where one more neuron next to the input would pay: the bound Δη′ with the best coefficients. Rings: neurons that are there.");
+    const score = seen.looks.some((n) => n && n.ground) && picture(pictures, width, height, "Where one more neuron next to the input would pay: the bound Δη′ with the best coefficients, which a search may smooth (its ridge, its reach). Rings: neurons that are there.");
     const more = add(box, "details"), rows = (add(more, "summary", "Its neurons, one by one"), add(more, "div"));
     return (at) => {
       const sizes = [seen.inputs, ...run.stages[at.stage].map(([, n]) => n.length), plan.columns[plan.last].length].join("-");

@@ -9,6 +9,9 @@ from .births import family
 from .recorder import Recorder
 
 NO_RECORD = "expected what one training leaves, as in figures/half-moons.json"
+EPOCH = {"epoch", "loss", "eta", "lam", "sizes", "validation_loss", "seconds"}
+LOOK = {"epoch", "eta", "lam", "proposer", "acceptance", "candidates"}
+ADDITION = {"epoch", "candidate", "sizes", "moved", "together", "limit"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,4 +148,9 @@ def checked(history):
         raise ValueError(f"the record has no history, {NO_RECORD}.")
     if not history["epochs"]:
         raise ValueError(f"the history has no epoch, {NO_RECORD}.")
+    needed = {"epochs": EPOCH, "looks": LOOK, "additions": ADDITION}
+    for part, keys in needed.items():
+        for entry in history[part]:
+            if not isinstance(entry, dict) or not keys <= entry.keys():
+                raise ValueError(f"its {part} are not what History.as_dict writes, {NO_RECORD}.")
     return history

@@ -104,11 +104,11 @@ def missed(candidate, look):
     rule, misses = look["acceptance"], []
     if "tau" in rule and candidate["ratio"] is not None:
         if not candidate["ratio"] > rule["tau"]:
-            misses.append(f"more than {number(rule['tau'])} times that layer's score (τ)")
+            misses.append(f"τ asks for more than {number(rule['tau'])} times that layer's score")
         if not candidate["share"] > rule["alpha"]:
-            misses.append(f"more than {number(rule['alpha'])} of λ (α)")
+            misses.append(f"α asks for more than {number(rule['alpha'])} of λ")
     if misses:
-        return "Asked is " + " and ".join(misses)
+        return "Too low: " + ", and ".join(misses)
     reason = candidate["reason"].rstrip(".")
     return f"The rule says: {reason or 'no'}"
 
