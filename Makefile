@@ -16,6 +16,7 @@
 # make slides      slides of each notebook in build/slides; make slides ARGS="01 03" selects
 # make pdf         the course as one file, build/course.pdf; Chromium must be there
 # make book-check  build it and open every page in Chromium, which must be there; not part of CI
+# make report-check  make growth X-rays and move them in Chromium, as above; its accessibility by axe
 # make equations   check every equation, and write the README's table of them anew
 # make studies     run every study, some minutes each, then make claims; ARGS=--quick only tries them
 # make claims      judge the paper's claims by the studies on record, and write the README's table anew
@@ -33,7 +34,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all coverage lint equations studies claims golden mutations peers notebooks notebooks-check sheets exercises assignments lab lab-solved book book-check clean
+.PHONY: demo test test-all coverage lint equations studies claims golden mutations peers notebooks notebooks-check sheets exercises assignments lab lab-solved book book-check report-check clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
@@ -105,6 +106,9 @@ book: $(VENV)/.ready-book
 
 book-check: book
 	$(VENV)/bin/python notebooks/book/check.py $(ARGS)
+
+report-check: $(VENV)/.ready-book
+	$(VENV)/bin/python notebooks/book/xray.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist notebooks/exercises *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage*

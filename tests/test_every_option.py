@@ -102,6 +102,12 @@ def told(monkeypatch, tmp_path, capsys):
 # --- What the experiments share ------------------------------------------------------------------
 
 
+def block_of(page):
+    """The JSON block of a page of the growth X-ray."""
+    text = page.read_text(encoding="utf-8")
+    return json.loads(text.partition('id="data">')[2].partition("</script>")[0])
+
+
 def default(command):
     return EXPERIMENTS[command].PRESETS["default"]
 
@@ -202,9 +208,7 @@ def page_of_the_growth(told, command):
     assert not list(told.folder.glob("*.html"))
     told(f"{command} --seeds 2 --report")
     (page,) = told.folder.glob("*.html")
-    block = json.loads(
-        page.read_text(encoding="utf-8").split('id="data">')[1].split("</script>")[0]
-    )
+    block = block_of(page)
     assert str(page) in told.printed and block["runs"][0]["name"] == page.stem == command
     assert block["runs"][0]["end"] == 8  # epochs of the first seed; the second has 7
     for option in {"half-moons": ("--splits 2", "--animate")}.get(command, ("--sweep 3",)):
@@ -368,7 +372,7 @@ def two_on_a_page(told, command):
     assert not told.calls and not told.asked.runs and not page.exists()
     assert "64-64-10" in told.printed and "576-60-10" in told.printed
     told(f"{command} {records} --report {page}")
-    assert page.read_text(encoding="utf-8").count('"summary"') == 2
+    assert [run["name"] for run in block_of(page)["runs"]] == ["digits", "mnist"]
     told(f"{command} half-moons --report {page}", status=1)
     told(f"{command} half-moons {figures / 'mnist'}.json", status=1)
 

@@ -53,7 +53,7 @@ class LiveView(Recorder):
 
     def __call__(self, net, record):
         if record.epoch < self.epoch:
-            self.history = before(self.history, record.epoch)
+            self.history = between(self.history, last=record.epoch - 1)
         super().__call__(net, record)
         self.history = self.history.with_record(record)
         late = self.drawn is None or time.monotonic() >= self.drawn + self.every
@@ -64,7 +64,8 @@ class LiveView(Recorder):
         """Draw all that was seen so far; nothing before the first epoch."""
         if not self.history.epochs:
             return
-        training = Training.of(self.history, self, name="The training under way")
+        seen = between(self.history, first=self.history.epochs[0].epoch)
+        training = Training.of(seen, self, name="The training under way")
         page = FRAME.format(escape(html([training]), quote=True), self.height)
         data = {"text/html": page, "text/plain": "A growth X-ray, where HTML is shown."}
         if self.handle is None:
@@ -74,7 +75,7 @@ class LiveView(Recorder):
         self.drawn = time.monotonic()
 
 
-def before(history, epoch):
-    """What of a history was before an epoch."""
+def between(history, first=0, last=float("inf")):
+    """What a history has of some epochs."""
     parts = (history.epochs, history.looks, history.additions)
-    return History(*(tuple(r for r in part if r.epoch < epoch) for part in parts))
+    return History(*(tuple(r for r in part if first <= r.epoch <= last) for part in parts))
