@@ -49,7 +49,7 @@ def stops_at(callback, losses, first=1):
 
 
 def test_each_of_several_hears_of_every_record_and_one_is_enough_to_stop():
-    heard = [], []
+    heard = [], [], []
 
     def first(net, record):
         heard[0].append((net, record))
@@ -58,9 +58,12 @@ def test_each_of_several_hears_of_every_record_and_one_is_enough_to_stop():
         heard[1].append((net, record))
         return np.bool_(isinstance(record, EpochRecord) and record.epoch == 12)
 
-    found = fit(Callbacks([first, second, Callbacks([])])).history
+    def third(net, record):  # after the one who asks
+        heard[2].append((net, record))
+
+    found = fit(Callbacks([first, second, third, Callbacks([])])).history
     assert len(found.epochs) == 12
-    assert [r for _, r in heard[0]] == [r for _, r in heard[1]]
+    assert [r for _, r in heard[0]] == [r for _, r in heard[1]] == [r for _, r in heard[2]]
     assert len(heard[0]) == sum(map(len, (found.epochs, found.looks, found.additions)))
 
 

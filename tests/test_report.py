@@ -7,6 +7,7 @@ import copy
 import json
 import re
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -141,6 +142,11 @@ def test_a_sentence_says_why_here_and_why_not_there():
     ]
     assert words.summary(all_of_them, 5) == "Of 5 places, a neuron in layer 0 is added."
     assert words.sentence(here, look(here)).endswith("No other place passes.")
+    less = scored(3.0, place=1, reason=words.BETTER)
+    for others in ((there, less), (less, there)):
+        assert words.sentence(here, look(here, *others)).endswith(
+            "A layer before layer 1 passes, too, but has only 4."
+        )
     assert words.summary(look(mute), 1) == "Nothing is added: 1 place, and none passes."
     assert words.summary(look(closed), 1).endswith("and none that is open.")
 
@@ -196,6 +202,9 @@ def test_a_neuron_is_known_through_whatever_happens_around_it():
     found = family(start, *zip(*steps, strict=True))
     assert [[numbers for _, numbers in stage] for stage in found.stages] == expected
     assert not found.guessed and len(found.neurons) == len(marks)
+    for stage in found.stages:  # each is drawn in the order in which the network has it
+        for column, numbers in stage:
+            assert [n for n in found.rows[column] if n in numbers] == numbers
     assert [n.born for n in found.neurons[:4]] == [0, 0, 1, 1]
     assert [n.score for n in found.neurons[:3]] == [None, None, 1.5]
     alive = {n for numbers in expected[-1] for n in numbers}
@@ -250,6 +259,10 @@ def test_additions_at_one_time_stand_beside_the_theorem():
         (epoch, epochs.count(epoch)) for epoch in dict.fromkeys(epochs)
     ]
     assert all(k["count"] < k["limit"] for k in found["theorem"])
+    record = json.loads((FIGURES / "mnist.json").read_text(encoding="utf-8"))
+    epochs_of_many = [a["epoch"] for a in record["history"]["additions"]]
+    many = run(record)["theorem"]
+    assert {k["epoch"]: k["count"] for k in many} == Counter(epochs_of_many)
     for told in found["theorem"]:
         bound = 1 - np.log(RULE.acceptance.alpha) / np.log1p(RULE.acceptance.tau)
         assert close(told["limit"], bound, 3)
