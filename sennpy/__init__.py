@@ -31,6 +31,7 @@ from .expansion.layer_score import (
 )
 from .expansion.mala import mala
 from .expansion.removal import prune, removal_costs
+from .export import to_numpy_source, to_onnx
 from .growth.acceptance import Acceptance, Schedule, Thresholds, Verdict
 from .growth.chains import MalaSearch
 from .growth.change import Change, Deepen, Prune, Split, Widen
@@ -169,6 +170,8 @@ __all__ = [
     "removal_costs",
     "residual_gradient",
     "save",
+    "to_numpy_source",
+    "to_onnx",
     "widen",
     "write_report",
 ]

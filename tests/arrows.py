@@ -12,7 +12,7 @@ PACKAGE = "sennpy"
 # itself, which tells whether kernels are used; what is compiled lies below the stairs.
 ORDER = (
     "micro", "version", "extras", "blas", "validation", "writing", "reading", "switch", "versions",
-    "nn", "curvature", "expansion", "growth", "training", "kernels",
+    "nn", "curvature", "expansion", "growth", "training", "export", "kernels",
     "equations", "datasets", "plots", "explorables", "estimators", "report", "experiments",
     "studies", "benchmarks", "course", "commands", "cli", "__main__", "__init__",
 )  # fmt: skip
