@@ -8,6 +8,7 @@ from ..extras import advised
 with advised():
     from .curvature import ellipses, spectra
     from .derivatives import rational_shapes, step_errors
+    from .differences import differences
     from .gains import gains
     from .geometry import descent_paths, loss_prediction, projection
     from .growing import how_to_add_figure, new_directions, same_function
@@ -47,6 +48,7 @@ __all__ = [
     "decision_regions",
     "descent_paths",
     "detailed_balance",
+    "differences",
     "ellipses",
     "fit_curve",
     "flow",
