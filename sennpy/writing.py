@@ -5,6 +5,7 @@ import errno
 import json
 import math
 import os
+import re
 import secrets
 import stat
 from dataclasses import is_dataclass
@@ -25,7 +26,16 @@ def write_json(path, content):
     OSError
         If the folder cannot be made or written, or `path` is there and no regular file.
     """
-    write_text(path, json.dumps(finite(content), indent=1) + "\n")
+    write_text(path, spaced(finite(content)) + "\n")
+
+
+NUMBERS = re.compile(r"\[\n\s+(?:[-+.\deE]+,\n\s+)*[-+.\deE]+\n\s+\]")
+
+
+def spaced(content):
+    """JSON with a line for each part; a list of numbers is on one line, however long."""
+    text = json.dumps(content, indent=1)
+    return NUMBERS.sub(lambda found: " ".join(found[0].split()), text)
 
 
 def write_text(path, text):

@@ -265,7 +265,8 @@ def test_a_study_has_a_page_with_its_picture_in_words_its_table_and_its_verdicts
     for name, record in records.items():
         assert record["question"] in found[f"{name}.md"] and f"({name}.md)" in found["index.md"]
         words, picture = re.search(r"!\[(.+)\]\((.+)\)", found[f"{name}.md"]).groups()
-        assert picture == f"study-{name}.png" and "every run a dot" in words
+        assert picture == f"study-{name}.png"
+        assert re.search(r"every run a dot|a dot a (run|training|pair|task and seed)", words), name
         assert found[f"{name}.md"].count("\n- ") == len(record["verdicts"])
         lines = [line for line in found[f"{name}.md"].splitlines() if line.startswith("| ")]
         assert len(lines) == len(record["table"]) + 2

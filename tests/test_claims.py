@@ -71,6 +71,24 @@ def test_the_claims_on_record_are_those_of_the_studies_on_record():
     assert {v["study"] for claim in found for v in claim["verdicts"]} <= set(study.names())
 
 
+def test_no_verdict_on_record_is_lost():
+    records = claims.records_of(ROOT / "figures")
+    known = {one for claim in claims.CLAIMS for one in claim.ids}
+    told = [v for record in records.values() for v in record["verdicts"]]
+    assert {verdict["claim"] for verdict in told} <= known
+    found = claims.judged_claims(records)
+    assert sum(len(claim["verdicts"]) for claim in found) == len(told)
+
+
+def test_many_verdicts_of_a_claim_are_counted():
+    told = [v | {"study": s} for s, word, n in [("a", "holds", 1), ("b", "not decided", 4)]
+            for v in record(s, *n * [("anytime", word, 0.5)])["verdicts"]]  # fmt: skip
+    assert len(claims.measurements(told[1:])) == claims.SPELLED == 4
+    one, other = claims.measurements(told)
+    assert one.startswith("a, 1 of 5 holds: so: 1 [0.5, 2]")
+    assert other.startswith("b, 4 of 5 not decided: so: 1 [0.5, 2]")
+
+
 def test_the_table_of_claims_is_that_of_the_record():
     assert readme_table.with_claims(README) == README, "run `make claims`"
     with pytest.raises(ValueError, match="make claims"):

@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 import pytest
 import say_acceptance
+import say_criteria
 import say_optimisers
 import say_proposers
 import say_settings
@@ -133,7 +134,8 @@ OF_TESTS = {  # shown by tests of their own above, which need a fixture
 }
 SHOWN = {f"{f.__module__[4:]}: {f.__name__}": f for f in SAYS.values()}
 assert {f.__module__ for f in SAYS.values()} == {
-    module.__name__ for module in (say_acceptance, say_optimisers, say_proposers, say_settings)
+    module.__name__
+    for module in (say_acceptance, say_criteria, say_optimisers, say_proposers, say_settings)
 }
 
 

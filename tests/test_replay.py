@@ -20,7 +20,8 @@ from sennpy.writing import write_json
 
 FIGURES = Path(__file__).parents[1] / "figures"
 SHORT = "half-moons-random-31-epochs-quick"  # what the files of the run below are called
-RECORDS = [file for file in sorted(FIGURES.glob("*.json")) if file.stem != "peers"]  # by make peers
+APART = ("peers", "claims")  # by make peers, and what is gathered from records: test_claims
+RECORDS = [file for file in sorted(FIGURES.glob("*.json")) if file.stem not in APART]
 OURS = ["half-moons", "half-moons-splits", "half-moons-paper", "half-moons-growing", "digits"]
 
 

@@ -310,6 +310,7 @@ def test_a_picture_is_written_whole(tmp_path, monkeypatch):
 WRITERS = {
     ("writing.py", "fdopen"), ("plots/style.py", "savefig"),  # into what `written_whole` opened
     ("datasets/idx.py", "open"),  # what a download has so far, which is this process's alone
+    ("training/callbacks.py", "open"),  # lines appended while it trains, to be read meanwhile
 }  # fmt: skip
 WRITE = {"write_text", "write_bytes", "savefig", "savez", "savez_compressed", "savetxt", "imsave"}
 

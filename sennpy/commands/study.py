@@ -45,7 +45,9 @@ def add(commands):
         "--claims", action="store_true",
         help="instead: what the studies on record in the folder say of the paper's claims",
     )  # fmt: skip
-    command.add_argument("--out", type=Path, help="folder to write to (default figures)")
+    command.add_argument(
+        "--out", type=Path, default=Path("figures"), help="folder to write to (default figures)"
+    )
     command.add_argument(
         "--quick", action="store_true", help="cut short, to see whether everything works"
     )
@@ -63,7 +65,6 @@ def study(arguments, argv):
 
     module = frame.study_named(arguments.name)
     name = f"study-{arguments.name}{'-quick' * arguments.quick}"
-    arguments.out = arguments.out or Path("figures")
     arguments.out.mkdir(parents=True, exist_ok=True)
     configs = module.grid(arguments.seeds or module.SEEDS, arguments.quick)
     arguments.store = frame.store_of(module, arguments.file or arguments.out / f"{name}.sqlite")
@@ -100,8 +101,7 @@ def tell_claims(arguments, argv):
 
     if arguments.name is not None:
         raise ValueError(f"--claims is of all studies on record, but {arguments.name} is named.")
-    out = arguments.out or Path("figures")
-    records = records_of(out)
+    records = records_of(arguments.out)
     found = judged_claims(records)
     print(table(["claim", "verdict", "verdicts", "studies"], [
         [claim["sentence"], claim["verdict"], len(claim["verdicts"]),
@@ -109,8 +109,8 @@ def tell_claims(arguments, argv):
         for claim in found
     ], left=2))  # fmt: skip
     content = {"command": command_line(argv), "versions": versions(), "claims": found}
-    write_json(out / "claims.json", content)
-    return conclude(arguments, content, out / "claims.json")
+    write_json(arguments.out / "claims.json", content)
+    return conclude(arguments, content, arguments.out / "claims.json")
 
 
 def content_of(arguments, argv, module, rows):

@@ -11,6 +11,7 @@ from .verdict import DOES_NOT, HOLDS, IN_PART, OPEN
 
 NOT_MEASURED = "not measured"
 LARGEST = 1 << 20  # bytes of a record
+SPELLED = 4  # verdicts of one claim that a table shows one by one
 
 
 class Claim(NamedTuple):
@@ -50,7 +51,10 @@ CLAIMS = (
     Claim("signs-of-failure", "Growth too slow or too fast comes of tau and alpha", "section 8",
           ("signs-of-failure",)),
     Claim("other-criteria", "Open: the score against other growth criteria", "section 8",
-          ("other-criteria", "oracle", "duel", "factorial")),
+          ("criteria",)),
+    Claim("one-at-a-time", "Open: one neuron a look, or several", "section 8", ("one-at-a-time",)),
+    Claim("diagonal-decides", "Open: the diagonal of the Fisher matrix to decide by", "section 8",
+          ("diagonal-decides",)),
     Claim("h-is-f", "Open: H against F", "section 8", ("h-is-f", "promise")),
     Claim("sensitivity", "Open: sensitivity to tau, alpha, damping", "section 8", ("sensitivity",)),
     Claim("size-fits-task", "Open: thresholds add what a task needs, and nothing on noise, as "
@@ -120,12 +124,25 @@ def markdown(found):
     lines = ["| claim | where | what we measured (with 95 % intervals) | verdict | command |",
              "|---|---|---|---|---|"]  # fmt: skip
     for claim in found:
-        said = "<br>".join(measurement(verdict) for verdict in claim["verdicts"])
+        said = "<br>".join(measurements(claim["verdicts"]))
         commands = "<br>".join(f"`{c.removeprefix('python -m ')}`" for c in claim["commands"])
         lines.append(
             f"| {claim['sentence']} | {claim['where']} | {said} | {claim['verdict']} | {commands} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def measurements(told):
+    """A claim's verdicts in words; of more than `SPELLED` the first of each study and word."""
+    if len(told) <= SPELLED:
+        return [measurement(verdict) for verdict in told]
+    groups = {}
+    for verdict in told:
+        groups.setdefault((verdict["study"], verdict["verdict"]), []).append(verdict)
+    return [
+        f"{study}, {len(group)} of {len(told)} {word}: {measurement(group[0])}"
+        for (study, word), group in groups.items()
+    ]
 
 
 def measurement(verdict):

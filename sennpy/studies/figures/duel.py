@@ -10,7 +10,7 @@ from ..family import nested
 
 @in_style
 def draw(rows):
-    """Paired differences of log10 loss to random units with fan-out 0, training and test."""
+    """Log10 losses less those of random units with fan-out 0, training and test; a dot a pair."""
     names = [n for n in dict.fromkeys(row["criterion"] for row in rows)
              if n not in (CONTROL, LONGER)]  # fmt: skip
     figure, panels = plt.subplots(1, 2, sharey=True, figsize=(11, 0.36 * len(names) + 2))

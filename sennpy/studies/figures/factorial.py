@@ -10,7 +10,7 @@ from ..family import nested
 
 @in_style
 def draw(rows):
-    """Each factor's effect on log10 of the training and the test loss; below 0 it helps."""
+    """Each factor's effect on log10 of the losses, a dot a task and seed; below 0 it helps."""
     figure, panels = plt.subplots(1, 2, sharey=True, figsize=(11, 4))
     for ax, metric in zip(panels, ("train", "test"), strict=True):
         for y, (factor, _) in enumerate(named()):

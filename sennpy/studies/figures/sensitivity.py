@@ -10,7 +10,7 @@ from ..trained import grouped, middle
 
 @in_style
 def draw(rows):
-    """Maps of the median size (colour) over two settings; dots are runs, larger with test loss."""
+    """Maps of the median size (colour) over two settings; a dot a run, larger with test loss."""
     tasks = sorted({row["task"] for row in rows})
     maps = [name for name in MAPS if any(row["map"] == name for row in rows)]
     shape = len(tasks), len(maps)
