@@ -47,7 +47,7 @@ test-all: $(VENV)/.ready
 
 coverage: $(VENV)/.ready
 	rm -f .coverage .coverage.*
-	NUMBA_DISABLE_JIT=1 $(RUN) coverage run -m pytest -q $(ARGS)
+	NUMBA_DISABLE_JIT=1 $(RUN) coverage run -m pytest -q --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 	$(RUN) coverage combine -q
 	$(RUN) coverage report
 
