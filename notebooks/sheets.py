@@ -1,10 +1,10 @@
 """Writes the sheets: pages that are computed, readable in the repository and part of the book.
 
-    python notebooks/sheets.py    writes cheat_sheet.md and .svg, fishers.md and references.md
+    python notebooks/sheets.py    writes those of SHEETS below
 
-The first comes from the register (`sennpy.equations`), the last from references.bib and the
-notebooks that cite it; book/fishers.txt is the text of fishers.md, whose example is computed. A
-test keeps them in step.
+The cheat sheet comes from the register (`sennpy.equations`), the references from references.bib and
+the notebooks that cite it, the results from the records in figures/ (see results.py);
+book/fishers.txt is the text of fishers.md, whose example is computed. A test keeps them in step.
 """
 
 import re
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from folding import number
+from results import results
 
 from sennpy import MLP, SquaredError, fisher, kronecker_factors
 from sennpy.equations import REGISTER
@@ -200,6 +201,7 @@ SHEETS = {
     "cheat_sheet.svg": graph,
     "fishers.md": fishers,
     "references.md": references,
+    "results.md": results,
 }
 
 

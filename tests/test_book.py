@@ -137,7 +137,7 @@ def test_a_script_of_the_book_finds_what_it_needs_when_it_is_run(script):
 
 
 def test_the_file_to_print_has_every_page_of_the_course_and_a_list_of_them(monkeypatch):
-    monkeypatch.setattr(pdf, "register", lambda titles: "# The equations\n")
+    monkeypatch.setattr(pdf, "register", lambda titles, notebooks: "# The equations\n")
     found = pdf.sources()
     beside = {path.name for path in (ROOT / "notebooks").glob("*.md")} - {"README.md"}
     assert {f"{name}.ipynb" for name in NOTEBOOKS} | beside <= set(found)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from lessons import LINK, heading, mentioned, prepared, with_downloads
-from pages import api, course, landing, peers, register, sheets
+from pages import api, copied_pictures, course, landing, peers, register, sheets
 from studies import pages as of_studies
 
 from sennpy.studies.claims import records_of
@@ -69,7 +69,7 @@ def main():
     write("index.md", landing(readme, notebooks))
     write("equations.md", register(titles, notebooks))
     for name, text in sheets().items():
-        write(name, text)
+        write(name, copied_pictures(text, SOURCE))
     record = (ROOT / "figures" / "peers.json").read_text(encoding="utf-8")
     write("peers.md", peers(json.loads(record)))
     for name, text in of_studies(records_of(ROOT / "figures")).items():

@@ -3,6 +3,7 @@
 import inspect
 import pkgutil
 import re
+import shutil
 from importlib import import_module
 from pathlib import Path
 
@@ -30,7 +31,7 @@ PROSE = re.compile(rf"(?P<no>{NOT_PROSE})|{LABEL.pattern}", re.M)
 COMMAND_LINE = ("__main__", "cli", "commands")  # documented by --help
 SHEETS = (  # beside the notebooks
     "symbols", "cheat_sheet", "fishers", "sections", "references", "reading_micro", "quiz",
-    "find_the_bug", "syllabus",
+    "find_the_bug", "syllabus", "results",
 )  # fmt: skip
 
 
@@ -103,6 +104,7 @@ def landing(readme, notebooks):
         "- [The course](course.md): notebooks from a single neuron to the paper's experiments",
         "- [The cheat sheet](cheat_sheet.md) and [the symbols](symbols.md), a page each",
         "- [The equations](equations.md): every labelled one, what computes it, both of its sides",
+        "- [What it reaches](results.md): all results, from their records",
         "- [The studies](studies/index.md): what the paper claims, measured",
         "- [Agrees with](peers.md): the same quantities computed by other packages",
         "- [The package](api/index.rst): what each function takes, gives and cites",
@@ -136,9 +138,17 @@ def sheets():
     for name in SHEETS:
         text = (folder / f"{name}.md").read_text(encoding="utf-8")
         text = re.sub(r"`(sennpy(?:\.\w+)+)`", r"{py:obj}`\1`", text)
-        found[f"{name}.md"] = with_labels(text)
+        found[f"{name}.md"] = with_labels(text.replace("](../figures/", "](figures/"))
     found["cheat_sheet.svg"] = (folder / "cheat_sheet.svg").read_text(encoding="utf-8")
     return found
+
+
+def copied_pictures(text, folder):
+    """The text of a page for a folder, into which the pictures of figures/ that it shows go."""
+    for link in re.findall(r"\]\((figures/[\w-]+\.png)\)", text):
+        (folder / link).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(__file__).parents[2] / link, folder / link)
+    return text
 
 
 # --- The register --------------------------------------------------------------------------------

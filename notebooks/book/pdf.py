@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from lessons import heading, prepared
-from pages import SHEETS, course, register, sheets
+from pages import SHEETS, copied_pictures, course, register, sheets
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -73,7 +73,7 @@ def sources():
     readme = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
     found = {f"{n}.ipynb": json.dumps(prepared(b, notebooks)) for n, b in notebooks.items()}
     found |= {"index.md": contents(notebooks), "course.md": course(readme, titles)}
-    return found | sheets() | {"equations.md": register(titles)}
+    return found | sheets() | {"equations.md": register(titles, notebooks)}
 
 
 def one_page():
@@ -82,7 +82,7 @@ def one_page():
         shutil.rmtree(folder, ignore_errors=True)
     SOURCE.mkdir(parents=True)
     for name, text in sources().items():
-        (SOURCE / name).write_text(text, encoding="utf-8")
+        (SOURCE / name).write_text(copied_pictures(text, SOURCE), encoding="utf-8")
     command = ["-m", "sphinx", "-Q", "-b", "singlehtml", "-D", "html_theme=basic", "-c", HERE]
     settings = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(ROOT)])}
     done = subprocess.run([sys.executable, *command, SOURCE, PAGE], env=settings)
