@@ -89,7 +89,10 @@ class Counted:
 
 @pytest.fixture
 def epochs(monkeypatch):
-    return Counted(monkeypatch)
+    """Ctrl-C is heeded, also in the background, where a shell has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield Counted(monkeypatch)
+    signal.signal(signal.SIGINT, before)
 
 
 def results(folder):
