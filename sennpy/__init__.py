@@ -7,6 +7,7 @@ judged), `training` (the loop); `equations` runs and checks every equation.
 
 from importlib import import_module
 
+from . import export
 from .curvature.fisher import fisher
 from .curvature.kfac import kronecker_factors
 from .curvature.natural_gradient import Damping, natural_gradient
@@ -72,6 +73,7 @@ ON_DEMAND = {
     "SENNRegressor": ".estimators",
     "write_report": ".report",
 }
+MLP._exports = export
 History._page = staticmethod(lambda: import_module(".report", __name__).write_report)
 
 

@@ -114,7 +114,19 @@ def test_equal_networks_give_equal_bytes(tmp_path):
     assert same[0] == same[1]
 
 
-@pytest.mark.parametrize("export", [to_numpy_source, to_onnx])
+def test_a_network_s_own_method_writes_the_same_file(tmp_path):
+    net = MLP.random((2, 3, 1), rng=0)
+    path = net.to_numpy_source(tmp_path / "own" / "network.py")
+    other = to_numpy_source(net, tmp_path / "other" / "network.py")
+    assert path == tmp_path / "own" / "network.py"
+    assert path.read_bytes() == other.read_bytes()
+    assert_same(imported(path).predict(inputs(net)), net, inputs(net))
+    with pytest.raises(ValueError, match=r"network\.py"):
+        net.to_numpy_source(tmp_path / "network")
+
+
+@pytest.mark.parametrize("export", [to_numpy_source, to_onnx, MLP.to_numpy_source, MLP.to_onnx],
+                         ids=lambda export: export.__qualname__)  # fmt: skip
 def test_an_activation_of_ones_own_is_refused_with_those_that_are_known(export, tmp_path):
     class Mine(Tanh):
         pass
@@ -141,8 +153,11 @@ def test_a_name_that_python_cannot_import_is_refused(name, tmp_path):
         to_numpy_source(MLP.random((1, 1), rng=0), tmp_path / name)
 
 
-def test_who_has_no_onnx_is_told_what_to_install(tmp_path):
-    code = "import sennpy; sennpy.to_onnx(sennpy.MLP.random((1, 1)), 'network.onnx')"
+@pytest.mark.parametrize(
+    "call", ["sennpy.to_onnx(net, 'network.onnx')", "net.to_onnx('network.onnx')"]
+)
+def test_who_has_no_onnx_is_told_what_to_install(call, tmp_path):
+    code = f"import sennpy; net = sennpy.MLP.random((1, 1)); {call}"
     done = run_without(code, "onnx", folder=tmp_path)
     assert done.stderr.splitlines()[-1].endswith('pip install "sennpy[onnx]"')
 
@@ -158,3 +173,4 @@ def test_the_onnx_model_gives_what_the_network_does(sizes, activation, dtype, tm
     onnx.checker.check_model(model, full_check=True)
     (found,) = ReferenceEvaluator(model).run(["y"], {"X": inputs(net)})
     assert_same(found, net, inputs(net))
+    assert net.to_onnx(tmp_path / "own.onnx").read_bytes() == path.read_bytes()

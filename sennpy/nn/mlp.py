@@ -44,6 +44,7 @@ class MLP:
     weights: tuple
     coefficients: tuple = ()
     activation: Activation = Rational()
+    _exports = None  # who writes files: the package's door tells, since that room is further down
 
     def __post_init__(self):
         as_activation(self.activation)
@@ -188,6 +189,14 @@ class MLP:
     def jacobian(self, trace):
         """J = dy/dtheta, shape (N, m, P): row (n, o) is the gradient of output o at sample n."""
         return backprop.jacobian(self.check(trace))
+
+    def to_numpy_source(self, path):
+        """Write it as a Python file that needs NumPy alone: see `sennpy.to_numpy_source`."""
+        return MLP._exports.to_numpy_source(self, path)
+
+    def to_onnx(self, path):
+        """Write it as an ONNX model: see `sennpy.to_onnx`."""
+        return MLP._exports.to_onnx(self, path)
 
     def check(self, trace):
         """Return the trace, or raise unless it is one of this very network.
