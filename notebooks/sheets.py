@@ -3,8 +3,9 @@
     python notebooks/sheets.py    writes those of SHEETS below
 
 The cheat sheet comes from the register (`sennpy.equations`), the references from references.bib and
-the notebooks that cite it, the results from the records in figures/ (see results.py);
-book/fishers.txt is the text of fishers.md, whose example is computed. A test keeps them in step.
+the notebooks that cite it, the results from the records in figures/ (see results.py), the house
+from the package's imports (see house.py); book/fishers.txt is the text of fishers.md, whose example
+is computed. Tests keep them in step.
 """
 
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from folding import number
+from house import drawing
 from results import results
 
 from sennpy import MLP, SquaredError, fisher, kronecker_factors
@@ -202,6 +204,7 @@ SHEETS = {
     "fishers.md": fishers,
     "references.md": references,
     "results.md": results,
+    "house.svg": drawing,
 }
 
 
