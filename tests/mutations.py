@@ -25,7 +25,8 @@ from pathlib import Path
 from mistakes import Mistake
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("sennpy", "tests", "figures", "notebooks", "pyproject.toml", "README.md")
+PARTS = ("sennpy", "tests", "figures", "notebooks", "pyproject.toml", "README.md", "Makefile")
+APART = ("__pycache__", "mutations.py", "mistakes*.py", "test_mistakes*", "test_contributing.py")
 HUNTS = {
     "easy": "Fisher without 1/N",
     "medium": "exact increase beside nothing",
@@ -67,8 +68,8 @@ def hand_out(mistake, folder):
 
 
 def copy_to(folder):
-    """A copy of the package and its tests, without caches."""
-    ignore = shutil.ignore_patterns("__pycache__", "mutations.py", "mistakes*.py", "test_mistakes*")
+    """A copy of the package and its tests, without caches and what tells of the mistakes."""
+    ignore = shutil.ignore_patterns(*APART)
     for part in PARTS:
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, folder / part, ignore=ignore)
