@@ -11,7 +11,7 @@
 # - **Labels:** none is new; section 8 and section 9 are discussed ([what the sections are](sections.md))
 # - **Run time:** about a minute
 # - **Previous:** [10 Half-moons](10_half_moons.ipynb)
-# - **Next:** [13 A criterion of your own](13_a_criterion_of_your_own.ipynb)
+# - **Next:** [12 What grows best](12_what_grows_best.ipynb)
 
 # %%
 import os
@@ -434,6 +434,6 @@ assert check("11.4", (random_run, runs[0], supremum_share))
 #   score is compared. Thresholds are numbers for one convention.
 # - The open questions need no new theory to begin with, only several seeds and fair baselines.
 #
-# Next: [13 A criterion of your own](13_a_criterion_of_your_own.ipynb).
+# Next: [12 What grows best](12_what_grows_best.ipynb).
 #
 # </div>

@@ -11,7 +11,7 @@
 # - **You need** the silent neuron (04), the layer's score (05), and the bound (06).
 # - **Labels:** (E1), (E2), (E5), Theorem 3.2
 # - **Run time:** about half a minute
-# - **Previous:** [11 MNIST and beyond](11_mnist_and_beyond.ipynb)
+# - **Previous:** [12 What grows best](12_what_grows_best.ipynb)
 # - **Next:** [14 Noise and overfitting](14_noise_and_overfitting.ipynb)
 
 # %%

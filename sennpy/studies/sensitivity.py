@@ -171,8 +171,8 @@ def grown(rows):
 def verdicts(rows):
     """Whether the defaults stand, on each task by itself; whether thresholds do what is said.
 
-    A task on which most runs grow no neuron is not judged: whatever the settings, the network and
-    its test loss stay the same there, and what a default loses is 0 by construction.
+    A task on which most runs grow no neuron is not judged: of all settings only those of the steps
+    change the test loss there, and what a default loses by the others is 0 by construction.
     """
     seeds = len({row["seed"] for row in rows})
     found = []
