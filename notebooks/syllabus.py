@@ -26,10 +26,11 @@ MINUTES = {  # of each lesson of a notebook, in a lecture
     "07": (5, 10, 15, 20, 5),
     "07b": (10, 10, 5, 5),
     "08": (10, 15, 20, 10, 15, 5, 5, 5, 15, 10, 15, 5),
-    "09": (5, 5, 10, 5, 15, 5),
-    "10": (5, 15, 10, 5, 5),
-    "11": (5, 5, 10, 5, 10, 5),
-    "13": (5, 10, 10, 5, 5, 10),
+    "09": (5, 5, 5, 5, 5, 5),
+    "10": (5, 5, 5, 5, 5),
+    "11": (5, 5, 5, 5, 5, 5),
+    "12": (5, 10, 10, 5, 10, 10, 5),
+    "13": (5, 5, 5, 5, 5, 5),
     "14": (5, 5, 5, 5, 5, 5, 5, 5),
 }
 
@@ -60,10 +61,10 @@ WEEKS = (
          ("08.4", "08.7")),
     Week("What is real", (("08", 9, 12), ("14", 1, 8)),
          ("08.5", "08.6", "14.1", "14.2", "14.3"), ("14.3", "14.4")),
-    Week("Regression and half-moons", (("09", 1, 6), ("10", 1, 5)),
-         ("09.1", "09.2", "10.1", "10.2"), ("09.3", "10.3")),
-    Week("Digits, and a criterion of your own", (("11", 1, 6), ("13", 1, 6)),
-         ("11.1", "11.2", "13.1", "13.2"), ("13.3", "13.4")),
+    Week("The paper's experiments", (("09", 1, 6), ("10", 1, 5), ("11", 1, 6)),
+         ("09.1", "09.2", "10.1", "10.2", "11.1", "11.2"), ("09.3", "10.3")),
+    Week("What grows best, and a criterion of your own", (("12", 1, 7), ("13", 1, 6)),
+         ("12.1", "12.2", "12.3", "13.1", "13.2"), ("12.4", "13.3", "13.4")),
 )  # fmt: skip
 
 
@@ -171,7 +172,8 @@ def syllabus():
         lines += ["", f"## Week {i}: {week.name}"]
         lines += [*table("lecture", lecture(week)), *table("lab", lab(week))]
         grades = [f"{one} ({exercises(one.partition('.')[0])[one]})" for one in week.hand_in]
-        lines += ["", f"Hand in: exercise {' and '.join(grades)}."]
+        last_two = " and ".join(grades[-2:])
+        lines += ["", f"Hand in: exercise {', '.join([*grades[:-2], last_two])}."]
     first, _ = lesson("00.1")
     lines += [
         "", "## Before the first week", "",

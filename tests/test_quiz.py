@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import quiz_evidence
 import quiz_experiments
 import quiz_method
 import quiz_what_and_when
@@ -18,7 +19,7 @@ QUIZ = TEACHING.quiz()
 QUESTIONS = [(name, i) for name, questions in QUIZ.items() for i in range(len(questions))]
 CHECKS = {
     name: check
-    for module in (quiz_method, quiz_what_and_when, quiz_experiments)
+    for module in (quiz_method, quiz_what_and_when, quiz_experiments, quiz_evidence)
     for name, check in vars(module).items()
     if re.fullmatch(r"q_\d\db?_\d", name)
 }
