@@ -10,6 +10,7 @@ import pytest
 from sennpy import MLP, deepen, delta_eta
 from sennpy.course import Exercise, Mistake, check, exercise, hint, numbers
 from sennpy.course.answer import agree, slip
+from sennpy.studies.statistics import bootstrap, rank_correlation, spearman
 
 ANSWER = np.array([[1.0, 2.0], [4.0, 8.0]])
 ALL = [exercise(number) for number in numbers()]
@@ -176,6 +177,23 @@ def between(ins, new, g, G, ridge):
 ROUND = np.array([[0.66, 0.24, 0.1], [0.21, 0.52, 0.27], [0.6, 0.24, 0.16]])  # p = (1/2, 1/3, 1/6)
 SHARES = np.random.default_rng(2).exponential(size=1000) / 94
 GROWN = [(noise, N, hidden) for noise in (0.1, 0.2, 0.4) for N, hidden in ((10, 0), (400, 3))]
+SIX = np.array([0, -2, -4, -1, -1, 2.0])  # differences of sizes
+PAIRED = np.array([3.0, 1, 2, 5, 4, 6]), np.array([2.5, 1.1, 1.7, 4.2, 4.1, 5.2])
+LOST = np.array([0.4, 0.1, -0.3, 0.5, 0.8, 0.3, 0.2, 0.4, 0.0, 0.1, 0.3, 0.4])  # of ln of the loss
+
+
+def widths(first, second, i, j):
+    """Of 95 % of the differences of means, in pairs by i and with indices of their own."""
+    drawn = first[i].mean(axis=1) - np.array([second[i].mean(axis=1), second[j].mean(axis=1)])
+    return np.ptp(np.quantile(drawn, [0.025, 0.975], axis=1), axis=0)
+
+
+IN_PAIRS, OWN = widths(*PAIRED, *np.random.default_rng(3).integers(6, size=(2, 10_000, 6)))
+ENOUGH = next(n for n in range(99) if bootstrap([*LOST, *[0] * n]).high <= np.log(1.1))
+SCORES, GAINS = np.exp(np.random.default_rng(4).standard_normal((2, 50, 8)))
+LOSSES = np.exp(2 * np.random.default_rng(5).standard_normal(50))
+MASKED = spearman((SCORES / LOSSES[:, None]).ravel(), (GAINS / LOSSES[:, None]).ravel()).estimate
+BARE = np.mean(rank_correlation(SCORES, GAINS))
 DEEP = deepen(NET, 0, np.vstack([np.eye(2), [0, 0]]))
 MINUS = np.hstack([np.eye(2), -np.eye(2)])
 
@@ -192,6 +210,10 @@ MINUS = np.hstack([np.eye(2), -np.eye(2)])
         ("07b.2", (SHAPES, G_Y, TOGETHER, LIMIT)),
         ("08.4", lambda start, end, alpha: np.log(start / end) / -np.log(1 - alpha)),
         ("10.3", (NET, DEEP)),
+        ("12.1", (SIX, *bootstrap(SIX, rng=9)[1:])),
+        ("12.2", (*PAIRED, IN_PAIRS, OWN)),
+        ("12.3", (LOST, ENOUGH)),
+        ("12.4", (SCORES, GAINS, LOSSES, MASKED, BARE)),
         ("14.1", (SHARES, SHARES.reshape(-1, 100).max(axis=1).mean(), SHARES.max())),
         ("14.2", (-0.27, -0.08)),
         ("14.3", (6, 0)),
@@ -234,6 +256,23 @@ def test_a_right_answer_of_many_is_right(number, value):
         ("09.4", (NET, A[:, :2], 0 * G_Y), "mean squared error"),
         ("10.3", (NET, NET), "one layer more"),
         ("10.3", (NET, MLP.random((2, 2, 3, 1), rng=0)), "outputs move"),
+        ("12.1", (-SIX, *bootstrap(-SIX)[1:]), "subtract those without"),
+        ("12.1", (SIX, *bootstrap(SIX, np.mean)[1:]), "interval of the mean"),
+        ("12.1", (SIX, *np.quantile(SIX, [0.025, 0.975])), "where the pairs lie"),
+        ("12.1", (SIX[:5], -4, 1), "six differences"),
+        ("12.1", (SIX, -9, 9), "drawn with replacement"),
+        ("12.2", (*PAIRED, OWN, IN_PAIRS), "changed places"),
+        ("12.2", (*PAIRED, IN_PAIRS, IN_PAIRS), "indices of its own"),
+        ("12.2", (*PAIRED, IN_PAIRS, 9 * OWN), "second width"),
+        ("12.2", (*PAIRED, 9 * OWN, OWN), "first width"),
+        ("12.3", (LOST, ENOUGH - 4), "more zeros"),
+        ("12.3", (LOST, ENOUGH + 9), "fewer zeros"),
+        ("12.3", (LOST, 0.5), "whole one"),
+        ("12.3", (np.zeros(12), 0), "losses of the spiral"),
+        ("12.4", (SCORES, SCORES, LOSSES, 1, 1), "not independent"),
+        ("12.4", (SCORES, GAINS, LOSSES, BARE, BARE), "Spearman's of the quotients"),
+        ("12.4", (SCORES, GAINS, LOSSES, MASKED, MASKED), "mean, over states"),
+        ("12.4", (SCORES, GAINS, LOSSES**0.01, BARE, BARE), "differ more"),
         ("14.1", (SHARES, SHARES.max(), SHARES.max()), "best of all"),
         ("14.1", (SHARES, SHARES[:100].max(), SHARES.max()), "one hundred of a hundred"),
         ("14.1", (SHARES, SHARES.mean(), SHARES.mean()), "nobody chose"),

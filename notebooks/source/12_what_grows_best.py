@@ -267,6 +267,8 @@ assert not by_pair(0.1, lambda row: row["removed"], ["moons", "spiral"]).any()
 assert not hysteresis["moons"].any() and not hysteresis["spiral"].any()
 assert np.sum(hysteresis["function"] > np.log(1.2)) == 1
 assert hysteresis["function"].max() > np.log(15)
+told_once = verdict_of("pruning", "that without removal, with hysteresis")
+assert told(told_once) == "0 [0, 0]" and told_once["verdict"] == "holds"
 assert by_pair(0.1, lambda row: row["removed"], ["function"]).min() > 0
 
 # %% [markdown]
@@ -397,7 +399,7 @@ assert 8 < lines[control]["mean rank"] < 10
 assert not pairs[names.index(control)].any() and np.sum(pairs) // 2 == 32
 
 # %% [markdown]
-# They agree far beyond chance: not all are alike, and the test after it tells 32 pairs apart, Firefly from GradMax for one.
+# They agree far beyond chance: not all are alike, and Nemenyi's test after it tells 32 pairs apart, Firefly from GradMax for one.
 # Random units it tells from nobody: they stand in the middle. All that is of ranks, on these tasks, by one schedule, and of training
 # losses. Would more seeds decide the rest? Take the means of the tasks as exact, as if there were endless seeds:
 
@@ -431,8 +433,8 @@ assert len(widths) == 15 and min(widths) > 0.5 and 0.115 < retest < 0.125
 
 # %% [markdown]
 # All eighteen hold 0, those of each criterion's own score and those of three yardsticks for all proposals. And look at the
-# widths. Train the *same* proposals of a state a second time: the two rankings correlate by 0.12. So much is chance, and no interval of a
-# criterion is narrower than 0.5. This study could hardly have seen what was there. It does not say that scores tell nothing.
+# widths. Train the *same* proposals of a state a second time: the two rankings correlate by no more than 0.12. Most of a ranking is
+# chance, and no interval of a criterion is narrower than 0.5. This study could hardly have seen what was there. It does not say that scores tell nothing.
 #
 # `factorial` switches the ingredients of the score one by one:
 
