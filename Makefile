@@ -22,6 +22,9 @@
 # make claims      judge the paper's claims by the studies on record, and write the README's table anew
 # make golden      write the worked values for those who port SENN, tests/data/golden.json
 # make mutations   plant classic mistakes one by one, and see which test catches each (minutes)
+# make package     build what is published into dist/, and try the wheel where there is no checkout
+#                  (two minutes); SENNPY_URL=https://... names the repository's page to link to,
+#                  ARGS="python3.10 python3.13" the Pythons to try
 # make clean       remove the environment and everything that was built
 #
 # The first call builds .venv, which needs the network; later calls install nothing. The package is
@@ -34,7 +37,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all coverage lint equations studies claims golden mutations peers notebooks notebooks-check sheets exercises assignments lab lab-solved book book-check report-check clean
+.PHONY: demo test test-all coverage lint equations studies claims golden mutations peers notebooks notebooks-check sheets exercises assignments lab lab-solved book book-check report-check package clean
 
 demo: $(VENV)/.ready
 	$(RUN) sennpy half-moons $(ARGS)
@@ -110,6 +113,9 @@ book-check: book
 report-check: $(VENV)/.ready-book
 	$(VENV)/bin/python notebooks/book/xray.py $(ARGS)
 
+package: $(VENV)/.ready-release
+	$(VENV)/bin/python tests/try_wheel.py $(ARGS)
+
 clean:
 	rm -rf $(VENV) build dist notebooks/exercises *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage*
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -134,6 +140,11 @@ $(VENV)/.ready-notebooks: $(VENV)/.ready
 $(VENV)/.ready-book: $(VENV)/.ready
 	@echo "Installing Sphinx into $(VENV) (once) ..."
 	@$(INSTALL) -e ".[book]"
+	@touch $@
+
+$(VENV)/.ready-release: $(VENV)/.ready
+	@echo "Installing build and twine into $(VENV) (once) ..."
+	@$(INSTALL) -e ".[release]"
 	@touch $@
 
 define CHECK_PYTHON

@@ -4,6 +4,8 @@
 """
 
 import os
+import re
+from pathlib import Path
 
 # Matrices here are tiny: threads of the linear algebra cost more than they bring, and much more on
 # a busy machine. To be set before NumPy is imported.
@@ -24,3 +26,19 @@ settings.register_profile(
     "long", settings.get_profile("sennpy"), max_examples=500, derandomize=False, print_blob=True
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sennpy"))
+
+# The source distribution holds neither records nor notebooks (see pyproject.toml).
+UNPACKED = (Path(__file__).parents[1] / "PKG-INFO").exists()
+READS_THEM = re.compile(r"""["'](figures|notebooks)["'/]""")
+collect_ignore = [
+    file.name
+    for file in sorted(Path(__file__).parent.glob("test_*.py"))
+    if UNPACKED and READS_THEM.search(file.read_text(encoding="utf-8"))
+]
+
+
+def pytest_report_header():
+    """Tell which tests are not here."""
+    if collect_ignore:
+        return f"no figures, no notebooks: left out are {', '.join(collect_ignore)}"
+    return None
