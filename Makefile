@@ -39,7 +39,7 @@ INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test test-all coverage lint equations studies claims golden mutations peers notebooks notebooks-check sheets exercises assignments lab lab-solved book book-check report-check package clean
 
-demo: $(VENV)/.ready
+demo: $(VENV)/.ready-demo
 	$(RUN) sennpy half-moons $(ARGS)
 
 test: $(VENV)/.ready
@@ -123,13 +123,19 @@ clean:
 # .unfinished marks an environment whose first install was broken off: it is built afresh.
 # Only requirements.txt counts as a change, so that editing the settings of a tool in pyproject.toml
 # asks for no network.
-$(VENV)/.ready: requirements.txt
+# What the demo needs comes first and alone; bytecode is made of what is imported, as it is.
+$(VENV)/.ready-demo: requirements.txt
 	@if [ -e $(VENV)/.unfinished ]; then rm -rf $(VENV); fi
 	@if [ ! -e $(VENV)/bin/python ]; then $(CHECK_PYTHON) && \
 	  mkdir -p $(VENV) && touch $(VENV)/.unfinished && $(PYTHON) -m venv $(VENV); fi
-	@echo "Installing into $(VENV) (once; about a minute) ..."
-	@$(INSTALL) -e ".[test]"
+	@echo "Installing the package into $(VENV) (once; half a minute) ..."
+	@$(INSTALL) --no-compile -e ".[fast,sklearn,plots]"
 	@rm -f $(VENV)/.unfinished
+	@touch $@
+
+$(VENV)/.ready: $(VENV)/.ready-demo
+	@echo "Installing what the tests need into $(VENV) (once) ..."
+	@$(INSTALL) --no-compile -e ".[test]"
 	@touch $@
 
 $(VENV)/.ready-notebooks: $(VENV)/.ready
