@@ -267,6 +267,8 @@ assert not by_pair(0.1, lambda row: row["removed"], ["moons", "spiral"]).any()
 assert not hysteresis["moons"].any() and not hysteresis["spiral"].any()
 assert np.sum(hysteresis["function"] > np.log(1.2)) == 1
 assert hysteresis["function"].max() > np.log(15)
+
+# %%
 told_once = verdict_of("pruning", "that without removal, with hysteresis")
 assert told(told_once) == "0 [0, 0]" and told_once["verdict"] == "holds"
 assert by_pair(0.1, lambda row: row["removed"], ["function"]).min() > 0
@@ -393,6 +395,8 @@ pairs = ranks(mean_of).posthoc < 0.05
 # %%
 print(f"told apart: {np.sum(pairs) // 2} of {16 * 15 // 2} pairs,",
     f"with random units {np.sum(pairs[names.index(control)])}")
+
+# %%
 assert pairs[names.index("firefly"), names.index("gradmax")]
 assert np.shape(mean_of) == (11, 16)
 assert 8 < lines[control]["mean rank"] < 10
@@ -443,6 +447,8 @@ factors = {line["factor"]: line for line in records["factorial"]["table"]}
 for name, line in factors.items():
     print(f"{name:29} {line['train']:+.3f} [{line['train low']:.3f}, "
         f"{line['train high']:.3f}] alone")
+
+# %%
 assert factors["nonlinear for linear"]["train high"] < 0
 assert all(v["low"] < 0 < v["high"] for v in records["factorial"]["verdicts"])
 assert len(records["factorial"]["verdicts"]) == 4
@@ -473,8 +479,12 @@ def distance(task, epoch):
 for task in tasks:
     print(f"{task:9}", *(f"{distance(task, epoch):6.3f}"
         for epoch in (1, 10, 30, 60, 120, 200)))
+
+# %%
 assert min(distance(task, 1) for task in tasks) > 0.6
 assert max(distance(task, 200) for task in tasks) < 0.1
+
+# %%
 near = verdict_of("curvature", "with the loss's own metric")
 assert 10 * distance("function", 30) < near["estimate"] < distance("spiral", 30)
 print("all:", told(near))
@@ -551,6 +561,8 @@ fewer = {task: values.mean()
     for task, values in changed(10.0, lambda row: row["size"]).items()}
 print(f"{thrashed.mean():.1f} removals are undone at once, in the mean")
 print("neurons more:", *(f"{task} {n:+.1f}" for task, n in fewer.items()))
+
+# %%
 assert 14 < thrashed.mean() < 16 and fewer["function"] < -2 < 0 < fewer["spiral"]
 
 # %% [markdown]
@@ -574,6 +586,8 @@ for task in ("half-moons", "spirals", "digits", "MNIST", "CIFAR-10"):
 none = [line["task"] for line in records["fixed"]["table"]
     if line["grown neurons"] == line["fixed neurons"] == 0]
 assert none == ["digits", "MNIST", "CIFAR-10"] and records["fixed"]["seeds"] == 2
+
+# %%
 assert not any(row["neurons"] for row in records["fixed"]["rows"]
     if row["kind"] == "grown" and row["task"] in none)
 assert {v["verdict"] for v in records["fixed"]["verdicts"]} == {"not decided"}
@@ -606,6 +620,8 @@ for row in records["when"]["rows"]:
     if row["task"] == "noise" and row["rule"] == "thresholds":
         kind = row["samples"], row["inputs"]
         noise.setdefault(kind, []).append(row["neurons"])
+
+# %%
 on_noise = told(verdict_of("when", "thresholds: share of trainings on noise"))
 print(on_noise)
 print(*(f"{kind}: {sizes}" for kind, sizes in noise.items()), sep="\n")
