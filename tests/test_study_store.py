@@ -13,7 +13,7 @@ import slow_study
 from slow_study import COUNTED, PAUSE
 
 from sennpy.studies import study as frame
-from sennpy.studies.store import Store, key_of
+from sennpy.studies.store import RowStore, key_of
 
 COLLECTS = """
 import sys, slow_study
@@ -62,13 +62,13 @@ def test_several_processes_give_the_rows_of_one(tmp_path, counted):
 
 def test_another_version_or_study_is_not_taken_for_this_one(tmp_path):
     file, config = tmp_path / "a.sqlite", {"seed": 0}
-    Store(file, "one", 1).put(config, {"x": 1})
-    assert Store(file, "one", 1).rows() == {key_of(config): {"x": 1}}
-    assert Store(file, "one", 2).rows() == Store(file, "other", 1).rows() == {}
+    RowStore(file, "one", 1).put(config, {"x": 1})
+    assert RowStore(file, "one", 1).rows() == {key_of(config): {"x": 1}}
+    assert RowStore(file, "one", 2).rows() == RowStore(file, "other", 1).rows() == {}
 
 
 def test_a_run_that_two_have_made_counts_once(tmp_path):
-    store = Store(tmp_path / "a.sqlite", "one", 1)
+    store = RowStore(tmp_path / "a.sqlite", "one", 1)
     store.put({"seed": 0, "a": 1}, {"x": 1})
     store.put({"a": 1, "seed": 0}, {"x": 2})
     assert list(store.rows().values()) == [{"x": 1}] and store.told() == "1 run that ended"
@@ -100,13 +100,13 @@ def test_a_study_that_is_killed_goes_on_where_it_was(tmp_path, counted, monkeypa
 def test_a_store_that_is_something_else_is_refused(tmp_path):
     (tmp_path / "text").write_text("no store of anything, but long enough to be looked at\n" * 9)
     with pytest.raises(ValueError, match=r"text is no store of studies"):
-        Store(tmp_path / "text", "one", 1)
+        RowStore(tmp_path / "text", "one", 1)
     with pytest.raises(OSError, match="cannot be used"):
-        Store(tmp_path, "one", 1)
+        RowStore(tmp_path, "one", 1)
 
 
 def test_the_store_is_in_the_mode_that_a_kill_leaves_whole(tmp_path):
-    Store(tmp_path / "a.sqlite", "one", 1)
+    RowStore(tmp_path / "a.sqlite", "one", 1)
     with sqlite3.connect(tmp_path / "a.sqlite") as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
@@ -114,7 +114,7 @@ def test_the_store_is_in_the_mode_that_a_kill_leaves_whole(tmp_path):
 
 def test_a_row_that_no_json_holds_is_refused(tmp_path):
     with pytest.raises(ValueError, match="expected plain finite values"):
-        Store(tmp_path / "a.sqlite", "one", 1).put({"seed": 0}, {"x": float("inf")})
+        RowStore(tmp_path / "a.sqlite", "one", 1).put({"seed": 0}, {"x": float("inf")})
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ HELD = "SELECT configuration, result FROM runs WHERE study = ? AND version = ?"
 PATIENCE = 60.0  # seconds to wait for another process that writes
 
 
-class Store:
+class RowStore:
     """The runs of one version of a study in a file, which may hold others, too.
 
     Each `put` is on the disk when it returns, so that a process may be killed at any time. Several

@@ -23,7 +23,7 @@ import pkgutil
 import time
 
 from ..experiments.workers import by_workers, here
-from .store import Store, as_json, key_of
+from .store import RowStore, as_json, key_of
 
 PACKAGE = __name__.rpartition(".")[0]
 
@@ -73,7 +73,7 @@ def collect(study, configs, store, jobs=-1, progress=None, dask=None):
     study : module
         That can be imported by its name where it is run.
     configs : list of dict
-    store : Store
+    store : RowStore
     jobs : int
         Processes, as joblib counts them: -1 for one a core.
     progress : function of an int, optional
@@ -166,5 +166,5 @@ def measured_by_clock(name):
 
 
 def store_of(study, file):
-    """The `Store` of a study in a file."""
-    return Store(file, study.__name__.rpartition(".")[2], study.VERSION)
+    """The `RowStore` of a study in a file."""
+    return RowStore(file, study.__name__.rpartition(".")[2], study.VERSION)
