@@ -65,8 +65,6 @@ def main():
             write(f"downloads/{folder}{name}.ipynb", json.dumps(content, indent=1))
     lessons = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
     write("course.md", course(lessons, titles))
-    readme = LINK.sub(of_the_readme, (ROOT / "README.md").read_text(encoding="utf-8"))
-    write("index.md", landing(readme, notebooks))
     write("equations.md", register(titles, notebooks))
     for name, text in sheets().items():
         write(name, copied_pictures(text, SOURCE))
@@ -78,6 +76,8 @@ def main():
         shutil.copy(picture, SOURCE / "studies" / picture.name)
     for name, text in api().items():
         write(f"api/{name}", text)
+    readme = LINK.sub(of_the_readme, (ROOT / "README.md").read_text(encoding="utf-8"))
+    write("index.md", landing(readme, notebooks))  # last: it links what is there
     command = ["sphinx", "-q", "-W", "--keep-going", "-c", HERE, "-d", SOURCE / ".doctrees"]
     paths = os.pathsep.join([str(HERE), str(ROOT)])
     settings = {**os.environ, "PYTHONPATH": paths, **KERNELS}
