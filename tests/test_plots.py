@@ -315,3 +315,12 @@ def test_the_size_curves_also_follow_layers_that_were_there_at_the_start():
     assert len(fit.network.sizes) == 4 and len(ax.lines) == 2
     ends = [line.get_ydata()[-1] for line in ax.lines]
     assert ends == list(fit.history.epochs[-1].sizes[1:-1])
+
+
+def test_a_written_figure_has_its_places_to_a_billionth(tmp_path):
+    figure, panels = plt.subplots(1, 3, layout="constrained")
+    figure.colorbar(panels[0].imshow(np.eye(3)), ax=panels[0])
+    plots.save(figure, tmp_path / "figure.png")
+    sides = [side for ax in figure.axes for side in ax.get_position(original=True).bounds]
+    assert len(sides) == 16
+    np.testing.assert_allclose(sides, np.round(sides, 9), rtol=0, atol=1e-14)
