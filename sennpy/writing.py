@@ -16,6 +16,7 @@ import numpy as np
 from .validation import plain_number
 
 BINARY = getattr(os, "O_BINARY", 0)  # Windows has it
+NUMBERS = re.compile(r"\[\n\s+(?:[-+.\deE]+,\n\s+)*[-+.\deE]+\n\s+\]")  # a list in JSON
 
 
 def write_json(path, content):
@@ -27,9 +28,6 @@ def write_json(path, content):
         If the folder cannot be made or written, or `path` is there and no regular file.
     """
     write_text(path, spaced(finite(content)) + "\n")
-
-
-NUMBERS = re.compile(r"\[\n\s+(?:[-+.\deE]+,\n\s+)*[-+.\deE]+\n\s+\]")
 
 
 def spaced(content):

@@ -46,7 +46,7 @@ def test_a_claim_is_judged_by_every_study_that_names_it():
         "b",
     ]
     (line,) = [line for line in claims.markdown([found]).splitlines() if "anytime" in line]
-    assert "so: 1 [0.5, 2], 3 seeds: holds<br>so: 1 [?, 2], 3 seeds: does not" in line
+    assert "so: 1 [0.5, 2], n = 3: holds<br>so: 1 [?, 2], n = 3: does not" in line
     assert "`sennpy study a`<br>`sennpy study b`" in line and "| holds in part |" in line
 
 

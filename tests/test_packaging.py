@@ -37,6 +37,7 @@ def built(tmp_path_factory):
     sdist, said = build("sdist", ROOT, folder, URL + "/")
     assert "SENNPY_URL" not in said
     with tarfile.open(sdist) as packed:
+        packed.extraction_filter = getattr(tarfile, "data_filter", None)  # older patches have none
         packed.extractall(folder / "unpacked")
     (source,) = (folder / "unpacked").iterdir()
     wheel, _ = build("wheel", source, folder, "")

@@ -11,12 +11,13 @@ from mutations import MISTAKES
 import sennpy
 from sennpy import HonestLook
 from sennpy.experiments.battery import table
+from sennpy.studies.duel import GROWN
 
 ROOT = Path(__file__).parents[1]
 README = ROOT.joinpath("README.md").read_text(encoding="utf-8")
 RESULTS = ROOT.joinpath("notebooks", "results.md").read_text(encoding="utf-8")
 TEN = README.split("## Ten numbers")[1].split("\n## ")[0]
-NAMED = {5: "five", 6: "six", 7: "seven"}
+NAMED = {6: "six", 15: "fifteen", 16: "Sixteen notebooks lead"}
 
 
 LESSONS = README[README.index("## Ten lines") :]  # what stands before is held by test_micro.py
@@ -52,6 +53,11 @@ def test_the_command_of_every_figure_is_told():
     for file in records:
         command = json.loads(file.read_text(encoding="utf-8"))["command"]
         assert command.removeprefix("python -m ") in README + RESULTS, file.name
+
+
+def test_the_readme_counts_what_there_is():
+    assert NAMED[len(list(ROOT.glob("notebooks/*.ipynb")))] in README.split("**You study it.** ")[1]
+    assert f"and {NAMED[len(GROWN)]} growth criteria under one schedule" in README
 
 
 # --- The ten numbers -----------------------------------------------------------------------------

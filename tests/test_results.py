@@ -1,6 +1,7 @@
 """The page of results: its numbers, computed from the records by another route."""
 
 import json
+import re
 import statistics
 from pathlib import Path
 
@@ -42,6 +43,15 @@ def number(text):
     return found[:3] if "(" in text else found[:1] * 3
 
 
+def assert_shown(found, expected):
+    """Numbers as the page shows them: of four decimals, below 0.01 of two figures."""
+    for one, other in zip(found, expected, strict=True):
+        least = 10.0 ** np.floor(np.log10(other))  # of the first figure
+        assert one == pytest.approx(
+            other, rel=0, abs=0.51 * (1e-4 if other >= 0.01 else least / 10)
+        )
+
+
 def lesson(name):
     text = ROOT.joinpath("notebooks", "source", name).read_text(encoding="utf-8")
     return text.replace("\n# ", " ")
@@ -70,7 +80,7 @@ def test_a_line_holds_what_its_record_does(name):
             values = np.array(column(f"{name}.json", key))
             expected = np.quantile(values, [0.5, 0, 1])
             found = number(shown[key.partition("_")[2]].partition(" ")[2])
-            np.testing.assert_allclose(found, expected, rtol=0.05, atol=5.1e-5)
+            assert_shown(found, expected)
     np.testing.assert_allclose(
         number(hidden), np.quantile(column(f"{name}.json", "hidden"), [0.5, 0, 1])
     )
@@ -101,11 +111,28 @@ def test_a_size_of_mnist_is_on_record():
         assert number(accuracy)[0] == pytest.approx(middle, abs=5.1e-5)
 
 
+FORMS = {
+    "regression": {"train error": ".1e", "test error": ".1e"},
+    "half-moons": {"test accuracy": ".3f", "test loss": ".4f", "train loss": ".4f"},
+}
+
+
 def test_the_comparison_is_the_file_of_its_record():
     shown = ROOT.joinpath("figures", "compare.txt").read_text(encoding="utf-8")
     assert shown.strip() in PAGE
-    errors = [run["test_error"] for run in runs("compare.json")["regression"]["default"]]
-    assert f"{np.median(errors):.1e}" in shown
+    parts = dict(zip(("regression", "half-moons"), shown.strip().split("\n\n"), strict=True))
+    found = runs("compare.json")
+    for task, part in parts.items():
+        cells = {line[0]: line[1:] for line in (re.split(r" {2,}", x) for x in part.splitlines())}
+        ours, theirs = (found[task][whose] for whose in ("default", "paper"))
+        for measure, form in FORMS[task].items():
+            for one, cell in zip((ours, theirs), cells[measure], strict=True):
+                values = [run[measure.replace(" ", "_")] for run in one]
+                low, middle, high = (f"{v:{form}}" for v in np.quantile(values, [0, 0.5, 1]))
+                assert cell == f"{middle} ({low} to {high})"
+        for one, cell in zip((ours, theirs), cells["hidden neurons"], strict=True):
+            values = [sum(run["hidden"]) for run in one]
+            np.testing.assert_array_equal(number(cell), np.quantile(values, [0.5, 0, 1]))
 
 
 def test_what_lessons_say_of_mnist_and_of_the_authors_settings_is_on_record():

@@ -26,24 +26,19 @@ KERNELS = {"NUMBA_DISABLE_JIT": "1"}  # they are functions with docstrings then
 
 
 def of_the_readme(match):
-    """A link of the README as one of the book: to its pages, or no link; pictures are copied."""
+    """A link of the README as one of the book: to its pages, or no link."""
     text, link = match.groups()
-    if link.startswith(("https://", "#")):
-        return match[0]
-    if text.startswith("!"):
-        target = SOURCE / link
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / link, target)
+    if link.startswith(("https://", "#")) or text.startswith("!"):
         return match[0]
     page = {"notebooks/README.md": "course.md"}.get(link, Path(link).name)
     return f"{text}({page})" if (SOURCE / page).exists() else text.strip("[]")
 
 
 def write(name, text):
-    """Write one page of the source."""
+    """Write one page of the source, with the pictures that it shows."""
     path = SOURCE / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(copied_pictures(text, SOURCE), encoding="utf-8")
 
 
 def main():
@@ -67,7 +62,7 @@ def main():
     write("course.md", course(lessons, titles))
     write("equations.md", register(titles, notebooks))
     for name, text in sheets().items():
-        write(name, copied_pictures(text, SOURCE))
+        write(name, text)
     record = (ROOT / "figures" / "peers.json").read_text(encoding="utf-8")
     write("peers.md", peers(json.loads(record)))
     for name, text in of_studies(records_of(ROOT / "figures")).items():

@@ -81,7 +81,7 @@ def as_restructured_text(app, what, name, obj, options, lines):
     lines[:] = ours
 
 
-def without_counters(app, what, name, obj, skip, options):
+def without_what_is_told_elsewhere(app, what, name, obj, skip, options):
     """Left out: fields of named tuples, told with their class; what scikit-learn gives a class."""
     theirs = (getattr(obj, "__module__", None) or "").startswith("sklearn.")
     return True if theirs or type(obj).__name__ == "_tuplegetter" else None
@@ -101,4 +101,4 @@ def setup(app):
     """What Sphinx calls."""
     app.connect("doctree-read", with_words)
     app.connect("autodoc-process-docstring", as_restructured_text, priority=400)
-    app.connect("autodoc-skip-member", without_counters)
+    app.connect("autodoc-skip-member", without_what_is_told_elsewhere)

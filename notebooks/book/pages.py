@@ -145,7 +145,7 @@ def sheets():
 
 def copied_pictures(text, folder):
     """The text of a page for a folder, into which the pictures of figures/ that it shows go."""
-    for link in re.findall(r"\]\((figures/[\w-]+\.png)\)", text):
+    for link in re.findall(r"\]\((figures/[\w-]+\.(?:png|gif))\)", text):
         (folder / link).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(Path(__file__).parents[2] / link, folder / link)
     return text

@@ -150,4 +150,4 @@ def numbers(v):
     if v["estimate"] is None:
         return ""
     interval = f"[{shown(v['low'])}, {shown(v['high'])}]"
-    return f": {shown(v['estimate'])} {interval}, {v['seeds']} seeds"
+    return f": {shown(v['estimate'])} {interval}, n = {v['seeds']}"

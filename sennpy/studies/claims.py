@@ -150,5 +150,5 @@ def measurement(verdict):
     at = [verdict[name] for name in ("estimate", "low", "high")]
     shown = ["?" if value is None else f"{value:.3g}" for value in at]
     text = verdict["text"].replace("|", "\\|")
-    said = f"{shown[0]} [{shown[1]}, {shown[2]}], {verdict['seeds']} seeds"
+    said = f"{shown[0]} [{shown[1]}, {shown[2]}], n = {verdict['seeds']}"
     return f"{text}: {said}: {verdict['verdict']}"
